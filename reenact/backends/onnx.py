@@ -1,0 +1,102 @@
+"""ONNX Runtime: the one home of its import.
+
+What was asked for is what runs: a provider that ONNX Runtime drops in silence is an error here.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+
+import onnxruntime as ort
+
+from reenact.errors import BackendError
+from reenact.network import Tensor
+
+PROVIDERS = {
+    "cpu": "CPUExecutionProvider",
+    "cuda": "CUDAExecutionProvider",
+    "coreml": "CoreMLExecutionProvider",
+    "directml": "DmlExecutionProvider",
+}
+"""Backend name -> ONNX Runtime's name of it."""
+
+
+def available() -> list[str]:
+    """Backends that this build of ONNX Runtime was made with; whether one really runs, only a session tells."""
+    built = set(ort.get_available_providers())
+    return [name for name, provider in PROVIDERS.items() if provider in built]
+
+
+def cores() -> int:
+    """CPU cores that this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+class OnnxNetwork:
+    """A graph in an ONNX Runtime session. Tensors go by name; unknown or missing names raise."""
+
+    def __init__(self, session: ort.InferenceSession, name: str) -> None:
+        self.name = name
+        self.provider: str = session.get_providers()[0]
+        self.inputs: dict[str, list[int | str]] = {i.name: i.shape for i in session.get_inputs()}
+        self.outputs: dict[str, list[int | str]] = {o.name: o.shape for o in session.get_outputs()}
+        self._session = session
+
+    def __call__(self, **inputs: Tensor) -> Mapping[str, Tensor]:
+        """Run once.
+
+        Raises:
+            BackendError: the inputs do not fit the graph, or the runtime failed.
+        """
+        try:
+            results = self._session.run(list(self.outputs), inputs)
+        except Exception as error:
+            raise BackendError(f"{self.name}: {self.provider} failed: {_first_line(error)}") from error
+        return dict(zip(self.outputs, results, strict=True))
+
+
+def open_network(model: Path | bytes, *, backend: str = "cpu", threads: int | None = None) -> OnnxNetwork:
+    """Load a graph on the backend that was asked for, and no other.
+
+    Args:
+        model: a file, or the bytes of one.
+        backend: a key of `PROVIDERS`.
+        threads: for the CPU; None: as many as this process has cores.
+
+    Raises:
+        BackendError: no such backend here, or the graph does not load on it.
+    """
+    name = model.name if isinstance(model, Path) else "graph"
+    provider = _provider(backend)
+    try:
+        session = ort.InferenceSession(
+            str(model) if isinstance(model, Path) else model, _options(threads), providers=[provider]
+        )
+    except Exception as error:
+        raise BackendError(f"{name}: cannot load on backend {backend}: {_first_line(error)}") from error
+    got = session.get_providers()[0]
+    if got != provider:
+        raise BackendError(f"{name}: asked for {provider}, got {got}. See `reenact doctor`, or use backend cpu.")
+    return OnnxNetwork(session, name)
+
+
+def _provider(backend: str) -> str:
+    if backend not in available():
+        here = ", ".join(available())
+        raise BackendError(f"backend {backend} is not in this ONNX Runtime (here: {here}). See `reenact doctor`.")
+    return PROVIDERS[backend]
+
+
+def _options(threads: int | None) -> ort.SessionOptions:
+    options = ort.SessionOptions()
+    options.intra_op_num_threads = threads or cores()
+    options.inter_op_num_threads = 1
+    options.log_severity_level = 3  # errors come as exceptions; warnings about them would come twice
+    options.add_session_config_entry("session.intra_op.allow_spinning", "0")  # several networks share the cores
+    return options
+
+
+def _first_line(error: Exception) -> str:
+    return (str(error).strip().splitlines() or [type(error).__name__])[0]

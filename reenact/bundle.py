@@ -1,0 +1,121 @@
+"""Finds, checks and opens an engine folder: `engines/NAME/engine.toml` and the files it names."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import tomllib
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TypeVar
+
+import numpy as np
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from reenact.backends.onnx import OnnxNetwork, open_network
+from reenact.errors import BundleError
+from reenact.network import Tensor
+
+Shape = list[int | str]
+"""Of a tensor; a string names a free dimension."""
+
+_E = TypeVar("_E")
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class NetworkEntry(_Strict):
+    """One graph of an engine."""
+
+    file: str
+    sha256: str
+    inputs: dict[str, Shape]
+    outputs: dict[str, Shape]
+
+
+class DataEntry(_Strict):
+    """One table of numbers of an engine (.npz)."""
+
+    file: str
+    sha256: str
+
+
+class Manifest(_Strict):
+    """What `engine.toml` says."""
+
+    name: str
+    version: str
+    licence: str
+    description: str
+    networks: dict[str, NetworkEntry] = {}
+    data: dict[str, DataEntry] = {}
+
+
+@dataclass(frozen=True, slots=True)
+class Bundle:
+    """An engine folder whose manifest has been read; files are checked as they are opened."""
+
+    folder: Path
+    manifest: Manifest
+
+    def network(self, name: str, *, backend: str = "cpu", threads: int | None = None) -> OnnxNetwork:
+        """Open a graph.
+
+        Raises:
+            BundleError: unknown, missing, altered, or its tensors are not those of the manifest.
+            BackendError: the backend cannot run it.
+        """
+        entry = self._entry(self.manifest.networks, name)
+        network = open_network(_checked(self.folder / entry.file, entry.sha256), backend=backend, threads=threads)
+        if (network.inputs, network.outputs) != (entry.inputs, entry.outputs):
+            raise BundleError(f"{entry.file}: its tensors are not those that engine.toml states. Install again.")
+        return network
+
+    def arrays(self, name: str) -> dict[str, Tensor]:
+        """Read a table of numbers.
+
+        Raises:
+            BundleError: unknown, missing or altered.
+        """
+        entry = self._entry(self.manifest.data, name)
+        with np.load(io.BytesIO(_checked(self.folder / entry.file, entry.sha256)), allow_pickle=False) as table:
+            return {key: table[key] for key in table.files}
+
+    def _entry(self, table: dict[str, _E], name: str) -> _E:
+        if name not in table:
+            raise BundleError(f"engine {self.manifest.name} has no {name}, only: {', '.join(table)}.")
+        return table[name]
+
+
+def open_bundle(folder: Path) -> Bundle:
+    """Read the manifest of an engine folder.
+
+    Raises:
+        BundleError: no folder, no manifest, or one with unknown or missing keys.
+    """
+    path = folder / "engine.toml"
+    try:
+        return Bundle(folder, Manifest.model_validate(tomllib.loads(path.read_text(encoding="utf-8"))))
+    except OSError as error:
+        raise BundleError(f"{path}: cannot be read ({error.strerror}). Install reenact again.") from error
+    except (tomllib.TOMLDecodeError, ValidationError) as error:
+        raise BundleError(f"{path}: not a manifest: {' '.join(str(error).split())}") from error
+
+
+def bundled(kind: str, name: str) -> Path:
+    """Where a bundled thing lies. kind: "engines" or "examples". In a checkout: the repository's own folder."""
+    package = Path(__file__).parent
+    installed = package / "_bundled" / kind
+    return (installed if installed.is_dir() else package.parent / kind) / name
+
+
+def _checked(path: Path, sha256: str) -> bytes:
+    try:
+        content = path.read_bytes()
+    except OSError as error:
+        raise BundleError(f"{path}: cannot be read ({error.strerror}). Install reenact again.") from error
+    if hashlib.sha256(content).hexdigest() != sha256:
+        raise BundleError(f"{path}: not the file that engine.toml names (sha256 differs). Install reenact again.")
+    return content
