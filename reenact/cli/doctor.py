@@ -1,0 +1,40 @@
+"""`reenact doctor`: what works on this machine, and what to do about the rest."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+from typing import Annotated
+
+import typer
+
+from reenact.doctor import Check, facts, missing, probes
+from reenact.errors import ReenactError
+
+
+def doctor(
+    require: Annotated[
+        list[str] | None,
+        typer.Option(metavar="NAME", help="Exit with 1 unless this works, e.g. cuda or virtualcam. Repeatable."),
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON line instead.")] = False,
+) -> None:
+    """Say what works on this machine: backends, cameras, encoders, packages."""
+    found, checks = facts(), [probe() for probe in probes()]
+    if as_json:
+        print(json.dumps({"facts": found, "checks": [asdict(check) for check in checks]}))
+    else:
+        print(*(f"{name:<24}{value}" for name, value in found.items()), "", *map(_lines, checks), sep="\n")
+    lacking = missing(checks, require or [])
+    if lacking:
+        raise ReenactError("; ".join(map(_complaint, lacking)))
+
+
+def _lines(check: Check) -> str:
+    line = f"{'yes' if check.ok else 'no':<4}{check.kind:<10}{check.name:<20}{check.detail}"
+    return f"{line}\n{'':<34}to do: {check.remedy}" if check.remedy else line
+
+
+def _complaint(check: Check) -> str:
+    remedy = f"; to do: {check.remedy}" if check.remedy else ""
+    return f"--require {check.name}: {check.detail}{remedy}"

@@ -1,0 +1,225 @@
+"""Looks at the machine and says what of reenact can work here, and why not.
+
+Every probe really tries: a backend runs a graph, an encoder encodes a frame. A probe that fails is a finding, not an
+error. Knows nothing of how the findings are shown.
+"""
+
+from __future__ import annotations
+
+import platform
+import sys
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+from functools import partial
+from importlib.metadata import PackageNotFoundError, packages_distributions, version
+from importlib.util import find_spec
+from pathlib import Path
+from typing import cast
+
+import av
+import numpy as np
+
+from reenact.backends.onnx import PROVIDERS, available, cores, open_network
+from reenact.devices.camera import list_cameras
+from reenact.errors import BackendError, DeviceError, MediaError, ReenactError
+
+DOUBLE = (
+    b'\x08\x08:9\n\x0e\n\x01x\n\x01x\x12\x01y"\x03Add\x12\x05probeZ\x0f\n\x01x\x12\n\n\x08\x08\x01\x12\x04\n\x02\x08\x01'
+    b"b\x0f\n\x01y\x12\n\n\x08\x08\x01\x12\x04\n\x02\x08\x01B\x04\n\x00\x10\x11"
+)
+"""An ONNX graph of one node, opset 17: y = x + x, both float32 of shape (1,)."""
+
+ENCODERS = ("libx264", "h264_nvenc", "h264_qsv", "h264_amf", "h264_videotoolbox")
+"""FFmpeg's names: the one that is always taken where nothing better is, then those of graphics cards."""
+
+EXTRAS = {"window": "pygame", "camera": "pyvirtualcam"}
+"""Extra of this package -> the module that it brings."""
+
+SHARED_MODULES = ("onnxruntime", "cv2")
+"""Modules that several distributions write to the same folder; two of them at once are broken."""
+
+LOOPBACKS = Path("/sys/devices/virtual/video4linux")
+"""Where Linux lists the video devices that are no hardware."""
+
+_LOOPBACK_HELP = "sudo apt install v4l2loopback-dkms && sudo modprobe v4l2loopback exclusive_caps=1 max_buffers=2"
+_GPU_HELP = "pip uninstall onnxruntime && pip install onnxruntime-gpu (one replaces the other)"
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One thing that works here, or does not, and why."""
+
+    name: str
+    """What `--require` calls it."""
+    kind: str
+    """backend, device, encoder, extra or packages."""
+    ok: bool
+    detail: str
+    """What was found; where it does not work, the reason."""
+    remedy: str
+    """What to do about it; empty where it works or nothing helps."""
+
+
+@dataclass(frozen=True, slots=True)
+class Probe:
+    """A way to find out."""
+
+    name: str
+    kind: str
+    look: Callable[[], str]
+    """Returns what was found; raises anything where it does not work."""
+    remedy: str = ""
+
+    def __call__(self) -> Check:
+        """Look. Never raises: whatever goes wrong inside somebody's driver is what we want to know."""
+        try:
+            return Check(self.name, self.kind, True, self.look(), "")
+        except Exception as error:
+            return Check(self.name, self.kind, False, _reason(error), self.remedy)
+
+
+def facts() -> dict[str, str]:
+    """Versions and platform: what a bug report needs."""
+    names = ("reenact", "numpy", "onnxruntime", "opencv-python-headless", "av", "pydantic", "typer", "rich")
+    return {
+        "python": platform.python_version(),
+        "platform": platform.platform(),
+        "cores": str(cores()),
+        "ffmpeg": str(av.ffmpeg_version_info),
+        **{name: _version(name) for name in names},
+    }
+
+
+def probes() -> list[Probe]:
+    """Everything that is looked at, in the order in which it is shown."""
+    owners = packages_distributions()
+    reinstall = "pip uninstall all of them, then install reenact again"
+    return [
+        *(Probe(name, "backend", partial(run_backend, name), _backend_help(name)) for name in PROVIDERS),
+        Probe("camera", "device", find_cameras, "plug one in, allow access to it, or give a film as --camera"),
+        Probe("virtualcam", "device", partial(find_virtual_camera, sys.platform, LOOPBACKS), _virtual_camera_help()),
+        *(Probe(name, "encoder", partial(encode_one_frame, name)) for name in ENCODERS),
+        *(Probe(f"{name}-extra", "extra", partial(find_module, EXTRAS[name]), _install(name)) for name in EXTRAS),
+        *(Probe(name, "packages", partial(only_owner, name, owners), reinstall) for name in SHARED_MODULES),
+    ]
+
+
+def missing(checks: Iterable[Check], required: Iterable[str]) -> list[Check]:
+    """Those of `required` that do not work.
+
+    Raises:
+        ReenactError: a required name that no check has.
+    """
+    by_name = {check.name: check for check in checks}
+    for name in required:
+        if name not in by_name:
+            raise ReenactError(f"--require {name}: no such check; there are: {', '.join(by_name)}")
+    return [by_name[name] for name in required if not by_name[name].ok]
+
+
+def run_backend(name: str) -> str:
+    """Run a graph of one node; the provider that really ran.
+
+    Raises:
+        BackendError: it does not load here, or it computes something else.
+    """
+    if name not in available():
+        raise BackendError("not in this ONNX Runtime")
+    network = open_network(DOUBLE, backend=name, threads=1)
+    result = float(network(x=np.full(1, 1.5, np.float32))["y"][0])
+    if result != 3.0:
+        raise BackendError(f"{network.provider} says that 1.5 + 1.5 is {result}")
+    return f"{network.provider} ran a graph"
+
+
+def find_cameras() -> str:
+    """The cameras of this machine, by name.
+
+    Raises:
+        DeviceError: there is none.
+    """
+    cameras = [str(camera) for camera in list_cameras()]
+    if not cameras:
+        raise DeviceError("no camera found")
+    return ", ".join(cameras)
+
+
+def find_virtual_camera(system: str, loopbacks: Path) -> str:
+    """What call apps could take as a camera. system: as `sys.platform`; loopbacks: see `LOOPBACKS`.
+
+    Raises:
+        DeviceError: pyvirtualcam is not installed, or (on Linux) there is no loopback device.
+    """
+    find_module("pyvirtualcam")
+    if system != "linux":
+        return "pyvirtualcam is installed; whether OBS's camera is there is only seen when it is opened"
+    found = [f"/dev/{name.parent.name} ({name.read_text().strip()})" for name in sorted(loopbacks.glob("*/name"))]
+    if not found:
+        raise DeviceError("no v4l2loopback device")
+    return ", ".join(found)
+
+
+def find_module(name: str) -> str:
+    """That a module is installed; it is not imported.
+
+    Raises:
+        DeviceError: it is not.
+    """
+    if find_spec(name) is None:
+        raise DeviceError(f"{name} is not installed")
+    return f"{name} is installed"
+
+
+def encode_one_frame(codec: str) -> str:
+    """Encode one black picture of 256 x 256; a codec that is only listed says nothing about the hardware.
+
+    Raises:
+        MediaError: it gave no bytes.
+        av.FFmpegError: it does not open here.
+    """
+    encoder = cast(av.VideoCodecContext, av.CodecContext.create(codec, "w"))
+    encoder.width = encoder.height = 256
+    encoder.pix_fmt, encoder.time_base = "yuv420p", Fraction(1, 30)
+    frame = av.VideoFrame.from_ndarray(np.zeros((384, 256), np.uint8), format="yuv420p")
+    size = sum(packet.size for packet in [*encoder.encode(frame), *encoder.encode(None)])
+    if size == 0:
+        raise MediaError(f"{codec} gave no bytes")
+    return f"encoded a frame of 256 x 256 px to {size} bytes"
+
+
+def only_owner(module: str, owners: Mapping[str, list[str]]) -> str:
+    """The one distribution that brings a module. owners: module -> distributions.
+
+    Raises:
+        ReenactError: none does, or several.
+    """
+    found = sorted(set(owners.get(module, [])))
+    if len(found) != 1:
+        raise ReenactError(f"{module} comes from {' and '.join(found) or 'no package'}; it has to be one")
+    return f"from {found[0]} {_version(found[0])}"
+
+
+def _version(distribution: str) -> str:
+    try:
+        return version(distribution)
+    except PackageNotFoundError:
+        return "not installed"
+
+
+def _reason(error: Exception) -> str:
+    first = (str(error).strip().splitlines() or [""])[0]
+    return first if isinstance(error, ReenactError) else f"{type(error).__name__}: {first}"
+
+
+def _backend_help(name: str) -> str:
+    return {"cpu": "pip install --force-reinstall onnxruntime", "cuda": _GPU_HELP}.get(name, "")
+
+
+def _virtual_camera_help() -> str:
+    driver = _LOOPBACK_HELP if sys.platform.startswith("linux") else "install OBS Studio, start its virtual camera once"
+    return f"{_install('camera')}; {driver}"
+
+
+def _install(extra: str) -> str:
+    return f"pip install 'reenact[{extra}]'"

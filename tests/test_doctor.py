@@ -1,0 +1,154 @@
+"""The doctor tries what it speaks of, never falls over a failing probe, and says what to do."""
+
+from __future__ import annotations
+
+import json
+import tomllib
+from pathlib import Path
+
+import pytest
+
+from reenact import doctor
+from reenact.cli.doctor import doctor as command
+from reenact.doctor import Check, Probe, encode_one_frame, find_module, find_virtual_camera, missing, only_owner
+from reenact.errors import BackendError, DeviceError, ReenactError
+
+WORKS = Check("cpu", "backend", True, "ran", "")
+BROKEN = Check("cuda", "backend", False, "no driver", "install one")
+
+
+def a_machine(monkeypatch: pytest.MonkeyPatch, *checks: Check) -> None:
+    monkeypatch.setattr("reenact.cli.doctor.probes", lambda: [lambda check=check: check for check in checks])
+
+
+def test_the_cpu_backend_runs_the_graph_of_one_node() -> None:
+    assert doctor.run_backend("cpu") == "CPUExecutionProvider ran a graph"
+
+
+def test_a_backend_that_is_not_built_in_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(doctor, "available", lambda: ["cpu"])
+    with pytest.raises(BackendError, match="not in this ONNX Runtime"):
+        doctor.run_backend("cuda")
+
+
+def test_a_backend_that_computes_nonsense_is_not_taken_for_working(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Wrong:
+        provider = "OddProvider"
+
+        def __call__(self, x: list[float]) -> dict[str, list[float]]:
+            return {"y": [x[0]]}
+
+    monkeypatch.setattr(doctor, "open_network", lambda *_, **__: Wrong())
+    with pytest.raises(BackendError, match=r"OddProvider says that 1\.5 \+ 1\.5 is 1\.5"):
+        doctor.run_backend("cpu")
+
+
+def test_libx264_encodes_a_frame_and_an_unknown_codec_is_a_finding() -> None:
+    assert "256 x 256 px to" in encode_one_frame("libx264")
+    check = Probe("h999", "encoder", lambda: encode_one_frame("h999"), "none")()
+    assert (check.ok, check.detail) == (False, "UnknownCodecError: h999")
+
+
+@pytest.mark.parametrize(
+    ("error", "detail"),
+    [
+        (DeviceError("gone"), "gone"),
+        (OSError("gone"), "OSError: gone"),
+        (RuntimeError("gone\nwith a trace"), "RuntimeError: gone"),
+        (ValueError(), "ValueError: "),
+    ],
+)
+def test_a_probe_that_fails_is_a_row_with_the_reason(error: Exception, detail: str) -> None:
+    def look() -> str:
+        raise error
+
+    assert Probe("thing", "device", look, "plug it in")() == Check("thing", "device", False, detail, "plug it in")
+
+
+def test_what_works_needs_no_remedy() -> None:
+    assert Probe("thing", "device", lambda: "found", "plug it in")() == Check("thing", "device", True, "found", "")
+
+
+def test_no_camera_is_a_finding_and_cameras_are_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(doctor, "list_cameras", lambda: [])
+    with pytest.raises(DeviceError, match="no camera found"):
+        doctor.find_cameras()
+    monkeypatch.setattr(doctor, "list_cameras", lambda: ["front", "back"])
+    assert doctor.find_cameras() == "front, back"
+
+
+def test_a_virtual_camera_needs_the_package_and_on_linux_the_device(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(doctor, "find_spec", lambda name: None)
+    with pytest.raises(DeviceError, match="pyvirtualcam is not installed"):
+        find_virtual_camera("linux", tmp_path)
+    monkeypatch.setattr(doctor, "find_spec", lambda name: object())
+    with pytest.raises(DeviceError, match="no v4l2loopback device"):
+        find_virtual_camera("linux", tmp_path)
+    (tmp_path / "video10").mkdir()
+    (tmp_path / "video10" / "name").write_text("Reenact Camera\n")
+    assert find_virtual_camera("linux", tmp_path) == "/dev/video10 (Reenact Camera)"
+    assert "OBS" in find_virtual_camera("darwin", tmp_path)
+
+
+def test_a_module_is_looked_for_and_not_imported() -> None:
+    assert find_module("antigravity") == "antigravity is installed"  # importing it would open a browser
+    with pytest.raises(DeviceError, match="no_such_module is not installed"):
+        find_module("no_such_module")
+
+
+def test_two_distributions_of_one_module_are_a_clash() -> None:
+    with pytest.raises(ReenactError, match="onnxruntime comes from onnxruntime and onnxruntime-gpu"):
+        only_owner("onnxruntime", {"onnxruntime": ["onnxruntime-gpu", "onnxruntime", "onnxruntime"]})
+    with pytest.raises(ReenactError, match="no package"):
+        only_owner("cv2", {})
+    assert only_owner("numpy", {"numpy": ["numpy", "numpy"]}).startswith("from numpy ")
+
+
+def test_every_name_is_there_once_and_every_extra_is_looked_at() -> None:
+    names = [probe.name for probe in doctor.probes()]
+    assert len(names) == len(set(names))
+    assert {"cpu", "cuda", "camera", "virtualcam", "libx264", "onnxruntime", "cv2"} <= set(names)
+    project = tomllib.loads((Path(__file__).parents[1] / "pyproject.toml").read_text())["project"]
+    assert set(doctor.EXTRAS) == set(project["optional-dependencies"])
+
+
+def test_the_versions_of_what_we_build_on_are_facts() -> None:
+    found = doctor.facts()
+    assert found["numpy"][0].isdigit()
+    assert found["onnxruntime"][0].isdigit()
+    assert int(found["cores"]) >= 1
+
+
+def test_what_is_required_and_lacking_is_found() -> None:
+    assert missing([WORKS, BROKEN], ["cuda", "cpu"]) == [BROKEN]
+    assert missing([WORKS, BROKEN], []) == []
+    with pytest.raises(ReenactError, match="--require cuda12: no such check; there are: cpu, cuda"):
+        missing([WORKS, BROKEN], ["cuda12"])
+
+
+def test_the_command_prints_every_check_and_its_remedy(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    a_machine(monkeypatch, WORKS, BROKEN)
+    command()
+    out = capsys.readouterr().out
+    assert "yes backend   cpu" in out
+    assert "no  backend   cuda" in out
+    assert "to do: install one" in out
+
+
+def test_the_command_prints_one_json_line(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    a_machine(monkeypatch, WORKS, BROKEN)
+    command(as_json=True)
+    report = json.loads(capsys.readouterr().out)
+    assert [check["ok"] for check in report["checks"]] == [True, False]
+    assert report["facts"]["python"]
+
+
+def test_the_command_fails_only_for_what_was_required(monkeypatch: pytest.MonkeyPatch) -> None:
+    a_machine(monkeypatch, WORKS, BROKEN)
+    command(require=["cpu"])
+    with pytest.raises(ReenactError, match="--require cuda: no driver; to do: install one"):
+        command(require=["cpu", "cuda"])
