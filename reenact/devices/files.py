@@ -28,45 +28,49 @@ def check_readable(path: Path, wanted: str) -> None:
 
 def check_writable(path: Path) -> None:
     """Raise MediaError unless a file could be written under the name `path`; leaves nothing behind."""
-    _check_place(path)
-    probe = _temporary(path)
-    try:
+    with writing(path):
+        _check_place(path)
+        probe = _temporary(path)
         probe.touch(exist_ok=False)
         probe.unlink()
-    except OSError as error:
-        raise _cannot_write(path, error) from error
+
+
+class Unfinished:
+    """A temporary name beside `path`, to be written to: `finish` gives it the name, `discard` removes what is left."""
+
+    def __init__(self, path: Path) -> None:
+        check_writable(path)
+        self._path = path
+        self.path = _temporary(path)
+
+    def finish(self) -> None:
+        """Take the place of `path`. Raises MediaError where that fails."""
+        with writing(self._path):
+            self.path.replace(self._path)
+
+    def discard(self) -> None:
+        """Remove what was not finished; nothing to do after `finish`."""
+        self.path.unlink(missing_ok=True)
 
 
 @contextmanager
-def replacing(path: Path) -> Iterator[Path]:
-    """A temporary name beside `path`: renamed to `path` when the block succeeds, removed when anything goes wrong.
-
-    Raises MediaError where the folder is missing or cannot be written to, and for any OSError in the block
-    (a full disk, say).
-    """
-    _check_place(path)
-    unfinished = _temporary(path)
+def writing(path: Path) -> Iterator[None]:
+    """Any OSError in the block (a full disk, say) becomes a MediaError about `path`."""
     try:
-        yield unfinished
-        unfinished.replace(path)
+        yield
     except OSError as error:
         raise _cannot_write(path, error) from error
-    finally:
-        unfinished.unlink(missing_ok=True)
 
 
 def _check_place(path: Path) -> None:
-    try:
-        if not path.parent.is_dir():
-            raise MediaError(f"{path}: cannot write it, the folder {path.parent} is not there; make it first.")
-        if path.is_dir():
-            raise MediaError(f"{path}: cannot write it, that name is a folder; give a file name in it.")
-        if path.exists() and not path.is_file():
-            raise MediaError(f"{path}: cannot write it, that name is a device and no file; give a file name.")
-        if path.exists() and not os.access(path, os.W_OK):
-            raise MediaError(f"{path}: cannot write it, the file there is read-only; give another name.")
-    except OSError as error:
-        raise _cannot_write(path, error) from error
+    if not path.parent.is_dir():
+        raise MediaError(f"{path}: cannot write it, the folder {path.parent} is not there; make it first.")
+    if path.is_dir():
+        raise MediaError(f"{path}: cannot write it, that name is a folder; give a file name in it.")
+    if path.exists() and not path.is_file():
+        raise MediaError(f"{path}: cannot write it, that name is a device and no file; give a file name.")
+    if path.exists() and not os.access(path, os.W_OK):
+        raise MediaError(f"{path}: cannot write it, the file there is read-only; give another name.")
 
 
 def _temporary(path: Path) -> Path:

@@ -10,7 +10,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from reenact.devices.files import check_readable, replacing
+from reenact.devices.files import Unfinished, check_readable, writing
 from reenact.devices.headers import Header, read_header
 from reenact.errors import MediaError
 from reenact.types import Array, Image
@@ -50,8 +50,13 @@ def write_picture(path: Path, image: Image) -> None:
     encoded, data = cv2.imencode(path.suffix.lower(), cv2.cvtColor(image, cv2.COLOR_RGB2BGR), options)
     if not encoded:
         raise MediaError(f"{path}: could not encode a picture of {image.shape[1]} x {image.shape[0]} px; try .png.")
-    with replacing(path) as unfinished:
-        unfinished.write_bytes(data.tobytes())
+    unfinished = Unfinished(path)
+    try:
+        with writing(path):
+            unfinished.path.write_bytes(data.tobytes())
+        unfinished.finish()
+    finally:
+        unfinished.discard()
 
 
 def check_picture_name(path: Path) -> None:
