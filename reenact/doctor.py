@@ -21,7 +21,7 @@ import av
 import numpy as np
 
 from reenact.backends.onnx import PROVIDERS, available, cores, open_network
-from reenact.devices.camera import list_cameras
+from reenact.devices.camera import CameraInfo, list_cameras
 from reenact.errors import BackendError, DeviceError, MediaError, ReenactError
 
 DOUBLE = (
@@ -97,7 +97,7 @@ def probes() -> list[Probe]:
     reinstall = "pip uninstall all of them, then install reenact again"
     return [
         *(Probe(name, "backend", partial(run_backend, name), _backend_help(name)) for name in PROVIDERS),
-        Probe("camera", "device", find_cameras, "plug one in, allow access to it, or give a film as --camera"),
+        Probe("camera", "device", partial(find_cameras, sys.platform, LOOPBACKS), _camera_help()),
         Probe("virtualcam", "device", partial(find_virtual_camera, sys.platform, LOOPBACKS), _virtual_camera_help()),
         *(Probe(name, "encoder", partial(encode_one_frame, name)) for name in ENCODERS),
         *(Probe(f"{name}-extra", "extra", partial(find_module, EXTRAS[name]), _install(name)) for name in EXTRAS),
@@ -133,16 +133,18 @@ def run_backend(name: str) -> str:
     return f"{network.provider} ran a graph"
 
 
-def find_cameras() -> str:
-    """The cameras of this machine, by name.
+def find_cameras(system: str, loopbacks: Path) -> str:
+    """The cameras of this machine, by number and name, without the virtual ones. Arguments as `find_virtual_camera`.
 
     Raises:
-        DeviceError: there is none.
+        DeviceError: there is none, or the system keeps no list of them.
     """
-    cameras = [str(camera) for camera in list_cameras()]
-    if not cameras:
+    if system != "linux":
+        raise DeviceError("this system keeps no list of cameras")
+    found = [str(camera) for camera in list_cameras() if not _is_loopback(camera, loopbacks)]
+    if not found:
         raise DeviceError("no camera found")
-    return ", ".join(cameras)
+    return ", ".join(found)
 
 
 def find_virtual_camera(system: str, loopbacks: Path) -> str:
@@ -200,6 +202,10 @@ def only_owner(module: str, owners: Mapping[str, list[str]]) -> str:
     return f"from {found[0]} {_version(found[0])}"
 
 
+def _is_loopback(camera: CameraInfo, loopbacks: Path) -> bool:
+    return (loopbacks / f"video{camera.index}").exists()
+
+
 def _version(distribution: str) -> str:
     try:
         return version(distribution)
@@ -214,6 +220,12 @@ def _reason(error: Exception) -> str:
 
 def _backend_help(name: str) -> str:
     return {"cpu": "pip install --force-reinstall onnxruntime", "cuda": _GPU_HELP}.get(name, "")
+
+
+def _camera_help() -> str:
+    if sys.platform.startswith("linux"):
+        return "plug one in and add yourself to the group video, or give a film: --camera FILE"
+    return "see whether one opens: reenact live AVATAR --sink null --seconds 5"
 
 
 def _virtual_camera_help() -> str:

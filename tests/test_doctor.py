@@ -10,7 +10,17 @@ import pytest
 
 from reenact import doctor
 from reenact.cli.doctor import doctor as command
-from reenact.doctor import Check, Probe, encode_one_frame, find_module, find_virtual_camera, missing, only_owner
+from reenact.devices.camera import CameraInfo
+from reenact.doctor import (
+    Check,
+    Probe,
+    encode_one_frame,
+    find_cameras,
+    find_module,
+    find_virtual_camera,
+    missing,
+    only_owner,
+)
 from reenact.errors import BackendError, DeviceError, ReenactError
 
 WORKS = Check("cpu", "backend", True, "ran", "")
@@ -69,12 +79,16 @@ def test_what_works_needs_no_remedy() -> None:
     assert Probe("thing", "device", lambda: "found", "plug it in")() == Check("thing", "device", True, "found", "")
 
 
-def test_no_camera_is_a_finding_and_cameras_are_named(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(doctor, "list_cameras", lambda: [])
+def test_no_camera_is_a_finding_and_cameras_are_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    cameras = [CameraInfo(0, "Front"), CameraInfo(2, "Back"), CameraInfo(10, "Reenact Camera")]
+    (tmp_path / "video10").mkdir()
+    monkeypatch.setattr(doctor, "list_cameras", lambda: cameras)
+    assert find_cameras("linux", tmp_path) == "0: Front, 2: Back"
+    monkeypatch.setattr(doctor, "list_cameras", lambda: cameras[2:])
     with pytest.raises(DeviceError, match="no camera found"):
-        doctor.find_cameras()
-    monkeypatch.setattr(doctor, "list_cameras", lambda: ["front", "back"])
-    assert doctor.find_cameras() == "front, back"
+        find_cameras("linux", tmp_path)
+    with pytest.raises(DeviceError, match="keeps no list"):
+        find_cameras("darwin", tmp_path)
 
 
 def test_a_virtual_camera_needs_the_package_and_on_linux_the_device(
