@@ -1,0 +1,1 @@
+"""Being here makes `tests` importable, for what several tests share (`films`)."""
