@@ -1,0 +1,75 @@
+"""Offline: every frame of a film through the performer, in order, at its own time."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Protocol
+
+import cv2
+import numpy as np
+
+from reenact.types import Frame, Image
+
+
+class Performer(Protocol):
+    """What `pipeline.Reenactor` is: makes the avatar's frame from the actor's."""
+
+    def __call__(self, frame: Frame) -> Frame: ...
+    @property
+    def face_found(self) -> bool: ...
+
+
+class Layout(StrEnum):
+    """What a picture of the film shows."""
+
+    AVATAR = "avatar"
+    SIDE_BY_SIDE = "side-by-side"
+    """The actor on the left, as high as the avatar on the right. The only way an actor's picture ever goes out."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rendered:
+    """What was made."""
+
+    frames: int
+    frames_without_face: int
+
+
+def render(
+    frames: Iterable[Frame],
+    perform: Performer,
+    send: Callable[[Frame], None],
+    *,
+    layout: Layout = Layout.AVATAR,
+    progress: Callable[[Frame], None] = lambda _: None,
+) -> Rendered:
+    """Perform every one of `frames` and `send` it: as many come out as go in, with the same index and times.
+
+    `progress` sees each frame after it was sent. Holds one frame at a time. Raises what its parts raise.
+    """
+    count = faceless = 0
+    for frame in frames:
+        performed = perform(frame)
+        if layout is Layout.SIDE_BY_SIDE:
+            performed = performed.with_image(beside(frame.image, performed.image))
+        send(performed)
+        count += 1
+        faceless += not perform.face_found
+        progress(frame)
+    return Rendered(count, faceless)
+
+
+def beside(actor: Image, avatar: Image) -> Image:
+    """(H, W_actor' + W, 3): `actor`, scaled to the avatar's height, left of `avatar` (H, W, 3)."""
+    height = avatar.shape[0]
+    width = width_beside(actor, height)
+    shrinks = height < actor.shape[0]
+    scaled = cv2.resize(actor, (width, height), interpolation=cv2.INTER_AREA if shrinks else cv2.INTER_CUBIC)
+    return np.hstack([np.asarray(scaled, np.uint8), avatar])
+
+
+def width_beside(actor: Image, height: int) -> int:
+    """px: how wide `actor` gets when it is made `height` px high."""
+    return max(1, round(int(actor.shape[1]) * height / int(actor.shape[0])))
