@@ -11,7 +11,7 @@ class Engine(Protocol):
     """Turns a picture into an avatar, and a motion into a picture of it."""
 
     def prepare(self, image: Image, face: Face, *, size: int | None = None) -> Avatar:
-        """Do once whatever depends on the avatar alone. `size`: short side of the output, px; None: the picture's own."""
+        """Do once whatever depends on the avatar alone. size: short side of the output, px; None: the picture's."""
         ...
 
     def motion(self, image: Image, face: Face) -> Motion:
@@ -24,6 +24,10 @@ class Engine(Protocol):
 
     def adopt(self, avatar: Motion, actor: Motion) -> Motion:
         """Absolute motion: give the avatar the actor's pose and expression; needs no neutral."""
+        ...
+
+    def effort(self, motion: Motion) -> float:
+        """How far a face is from rest: 0 at rest, 1 with its mouth plainly open, its eyes shut or its head turned."""
         ...
 
     def animate(self, avatar: Avatar, motion: Motion) -> Image:

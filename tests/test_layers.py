@@ -16,7 +16,7 @@ PACKAGE = ROOT / "reenact"
 
 LAYERS: tuple[set[str], ...] = (
     {"types", "errors"},
-    {"motion", "crop", "compose", "network", "engine"},
+    {"motion", "smoothing", "presence", "recording", "crop", "compose", "network", "engine"},
     {"bundle", "backends", "faces", "lite"},
     {"pipeline"},
     {"loop", "render", "doctor"},

@@ -1,0 +1,129 @@
+"""python -m export lite [--check]: write engines/lite/warp.onnx from torch and check that the two agree."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import tempfile
+from pathlib import Path
+
+import numpy as np
+import torch
+
+from export.lite import Warp
+from export.networks import sha256, write_onnx
+from reenact.backends.onnx import open_network
+from reenact.bundle import Shape
+
+ENGINE = Path(__file__).parent.parent / "engines" / "lite"
+TOLERANCE = 1
+"""Grey levels: rounding may fall either way."""
+DIMS = {
+    "picture": {2: "S", 3: "T"},
+    "background": {2: "H", 3: "W"},
+    "opening": {2: "H", 3: "W"},
+    "centers": {0: "N"},
+    "weights": {0: "N_and_3"},
+    "knots_x": {0: "Kx"},
+    "knots_y": {0: "Ky"},
+    "upsample_x": {0: "W", 1: "Kx"},
+    "upsample_y": {0: "H", 1: "Ky"},
+    "fade": {0: "Ky", 1: "Kx"},
+    "image": {0: "H", 1: "W"},
+}
+
+
+def example(height: int, width: int, seed: int = 0) -> dict[str, np.ndarray]:
+    """Inputs of every kind and size, as the engine would make them."""
+    rng, points, across, down = np.random.default_rng(seed), 60, 24, 30
+    tensors = {
+        "picture": rng.uniform(0, 255, (1, 4, 2 * height, 2 * width)) * np.array([1, 1, 1, 1 / 255])[:, None, None],
+        "background": rng.uniform(0, 255, (1, 3, height, width)),
+        "opening": rng.uniform(0, 1, (1, 1, height, width)),
+        "tint": rng.uniform(0, 255, (1, 3, 1, 1)),
+        "centers": rng.uniform(0, 3, (points, 2)),
+        "weights": rng.normal(0, 0.01, (points + 3, 2)),
+        "knots_x": np.linspace(0, 3, across),
+        "knots_y": np.linspace(0, 3, down),
+        "upsample_x": hats(width, across),
+        "upsample_y": hats(height, down),
+        "fade": rng.uniform(0, 1, (down, across)),
+        "gain": np.array([2 / 3, 2 / 3]),
+        "bias": np.array([-1.0, -1.0]),
+    }
+    return {name: value.astype(np.float32) for name, value in tensors.items()}
+
+
+def hats(pixels: int, count: int) -> np.ndarray:
+    """(pixels, count) rows of linear interpolation between even knots."""
+    place = np.linspace(0, count - 1, pixels)[:, None]
+    return np.maximum(0, 1 - np.abs(place - np.arange(count)))
+
+
+def check(path: Path) -> float:
+    """Grey levels by which ONNX Runtime and torch differ at most, over several sizes.
+
+    Raises:
+        SystemExit: more than the tolerance.
+    """
+    network, worst = open_network(path), 0.0
+    for seed, (height, width) in enumerate([(64, 48), (129, 200), (512, 512)]):
+        inputs = example(height, width, seed)
+        with torch.no_grad():
+            wanted = Warp()(*(torch.from_numpy(value) for value in inputs.values())).numpy().astype(int)
+        got = network(**inputs)["image"].astype(int)
+        worst = max(worst, float(np.abs(got - wanted).max()))
+    print(f"{path.name}: torch and ONNX Runtime differ by {worst:.0f} grey levels at most (allowed: {TOLERANCE})")
+    if worst > TOLERANCE:
+        sys.exit(f"{path}: differs from torch by {worst:.0f} grey levels")
+    return worst
+
+
+def write_manifest() -> None:
+    """engines/lite/engine.toml, from the files that are there."""
+    network = open_network(ENGINE / "warp.onnx")
+    lines = [
+        'name = "lite"',
+        'version = "1"',
+        'licence = "Apache-2.0"',
+        'description = "Reenactment by geometry: landmarks drive a thin-plate warp of the avatar\'s picture."',
+        "",
+        "[networks.warp]",
+        'file = "warp.onnx"',
+        f'sha256 = "{sha256(ENGINE / "warp.onnx")}"',
+        *_shapes("inputs", network.inputs),
+        *_shapes("outputs", network.outputs),
+        "",
+        "[data.basis]",
+        'file = "basis.npz"',
+        f'sha256 = "{sha256(ENGINE / "basis.npz")}"',
+    ]
+    (ENGINE / "engine.toml").write_text("\n".join(lines) + "\n", encoding="utf-8")
+
+
+def _shapes(kind: str, tensors: dict[str, Shape]) -> list[str]:
+    quoted = (
+        f"{name} = [{', '.join(repr(d).replace(chr(39), chr(34)) for d in shape)}]" for name, shape in tensors.items()
+    )
+    return [f"[networks.warp.{kind}]", *quoted]
+
+
+def main() -> None:
+    """Write and check, or with --check only check what is there."""
+    parser = argparse.ArgumentParser(prog="python -m export", description=__doc__)
+    parser.add_argument("engine", choices=["lite"])
+    parser.add_argument("--check", action="store_true", help="change nothing; check that a fresh export agrees")
+    options = parser.parse_args()
+    with tempfile.TemporaryDirectory() as folder:
+        fresh = Path(folder) / "warp.onnx"
+        write_onnx(Warp(), example(64, 48), DIMS, fresh)
+        check(fresh)
+        if options.check:
+            check(ENGINE / "warp.onnx")
+            return
+        (ENGINE / "warp.onnx").write_bytes(fresh.read_bytes())
+    write_manifest()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,1 @@
+"""reenact: one picture and an actor in, the moving avatar out."""

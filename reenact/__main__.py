@@ -1,0 +1,5 @@
+"""python -m reenact"""
+
+from reenact.cli import main
+
+main()

@@ -1,0 +1,78 @@
+"""Builds the parts that the commands run: engine, tracker, avatar, Reenactor."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import typer
+
+from reenact.devices.pictures import read_picture
+from reenact.engine import Engine
+from reenact.errors import NoFaceError
+from reenact.faces import Tracker, open_finder
+from reenact.faces.finder import Finder
+from reenact.lite import open_lite
+from reenact.pipeline import Reenactor
+from reenact.smoothing import Smoother
+from reenact.types import Array, Avatar, Face, Image, Motion
+
+LARGEST = 1080
+"""px: the short side of an avatar whose size was not asked for."""
+
+
+def open_engine(*, background: bool = True) -> Engine:
+    """The bundled engine. background: keep what is behind the head still."""
+    return open_lite(background=background)
+
+
+def open_tracker() -> Tracker:
+    """A tracker of its own: it remembers whom it follows."""
+    return Tracker(open_finder())
+
+
+def prepare_avatar(
+    engine: Engine, finder: Finder, path: Path, *, size: int | None = None, face_box: Array | None = None
+) -> Avatar:
+    """Read a picture and make it an avatar; size: short side of the output, px; None: its own, at most 1080.
+
+    Raises:
+        MediaError, NoFaceError
+    """
+    image, face = read_face(finder, path, face_box)
+    return engine.prepare(image, face, size=size or min(LARGEST, *image.shape[:2]))
+
+
+def read_face(finder: Finder, path: Path, face_box: Array | None = None) -> tuple[Image, Face]:
+    """A picture and the largest face in it.
+
+    Raises:
+        MediaError, NoFaceError: with the file's name.
+    """
+    image = read_picture(path)
+    try:
+        return image, finder.only(image, box=face_box)
+    except NoFaceError as error:
+        raise NoFaceError(f"{path}: {error}") from error
+
+
+def new_reenactor(engine: Engine, avatar: Avatar, *, neutral: Motion | None = None, smooth: bool) -> Reenactor:
+    """A Reenactor with a tracker of its own."""
+    return Reenactor(engine, open_tracker(), avatar, neutral=neutral, smooth=Smoother() if smooth else None)
+
+
+def parse_box(text: str | None) -> Array | None:
+    """'x0,y0,x1,y1' -> (4,) px.
+
+    Raises:
+        typer.BadParameter: not four numbers, or an empty box.
+    """
+    if text is None:
+        return None
+    try:
+        box = np.array([float(part) for part in text.split(",")])
+    except ValueError:
+        box = np.zeros(0)
+    if box.shape != (4,) or not np.isfinite(box).all() or (box[2:] <= box[:2]).any():
+        raise typer.BadParameter(f"wanted x0,y0,x1,y1 in px with x0 < x1 and y0 < y1, got {text!r}")
+    return box

@@ -1,0 +1,37 @@
+"""reenact image: one avatar picture, one actor picture, one picture out."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from reenact.cli.assemble import open_engine, parse_box, read_face
+from reenact.compose import paste_back
+from reenact.devices.files import check_writable
+from reenact.devices.pictures import check_picture_name, write_picture
+from reenact.errors import MediaError
+from reenact.faces import open_finder
+
+
+def image(
+    avatar: Annotated[Path, typer.Argument(help="the picture that is to move: photo, painting, statue, cartoon")],
+    actor: Annotated[Path, typer.Argument(help="the picture whose pose and expression it takes on")],
+    out: Annotated[Path, typer.Option("-o", "--out", help="the picture to write: .png or .jpg")],
+    background: Annotated[bool, typer.Option(help="keep what is behind the head still")] = True,
+    face_box: Annotated[
+        str | None, typer.Option(help="x0,y0,x1,y1 px around the avatar's face, if it is not found")
+    ] = None,
+) -> None:
+    """Give the avatar the actor's pose and expression; the output has the avatar's own size."""
+    if out.resolve() in (avatar.resolve(), actor.resolve()):
+        raise MediaError(f"{out}: would overwrite an input; name another file with -o.")
+    check_picture_name(out)
+    check_writable(out)
+    engine, finder = open_engine(background=background), open_finder()
+    seen, seen_face = read_face(finder, avatar, parse_box(face_box))
+    acted, acted_face = read_face(finder, actor)
+    prepared = engine.prepare(seen, seen_face)
+    motion = engine.adopt(prepared.motion, engine.motion(acted, acted_face))
+    write_picture(out, paste_back(engine.animate(prepared, motion), prepared))

@@ -1,0 +1,29 @@
+"""The `lite` engine: geometry, no GPU, no torch."""
+
+from __future__ import annotations
+
+from reenact.bundle import bundled, open_bundle
+from reenact.faces import open_blendshapes
+from reenact.faces.pose import canonical_face
+from reenact.lite.engine import LiteEngine
+
+__all__ = ["LiteEngine", "open_lite"]
+
+
+def open_lite(*, backend: str = "cpu", threads: int | None = None, background: bool = True) -> LiteEngine:
+    """The bundled engine. background: keep what is behind the head still.
+
+    Raises:
+        BundleError, BackendError
+    """
+    faces, lite = (open_bundle(bundled("engines", name)) for name in ("faces", "lite"))
+    basis = lite.arrays("basis")
+    return LiteEngine(
+        warp=lite.network("warp", backend=backend, threads=threads),
+        person=faces.network("person", backend=backend, threads=threads),
+        blendshapes=open_blendshapes(backend=backend, threads=threads),
+        canonical=canonical_face(faces.arrays("geometry")["vertices"]),
+        mean_shape=basis["mean"].astype(float),
+        basis=basis["offsets"].astype(float),
+        background=background,
+    )

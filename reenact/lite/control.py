@@ -1,0 +1,168 @@
+"""Control points of the warp: which points of an avatar move with which part of it, and which stay.
+
+Coordinates: px of the output frame.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from reenact.faces import mesh
+from reenact.faces.mesh import Ids
+from reenact.lite.features import EYES, TOUCH, mouth_gap
+from reenact.motion import posed
+from reenact.types import Array, Image, Motion
+
+HAIR = 1.45
+"""The ring that carries the hair lies this much farther out than the upper face oval."""
+SOFT, FIRM = 3e-3, 2e-4
+"""Stiffness of the spline at cheeks, hair and edges, and at the contours that must sit right; heads squared."""
+TEETH = 0.9
+"""The edge of what shows between the lips lies this part of the way down to the lower lip."""
+FREE = 10.0
+"""Stiffness that takes a point out of the spline."""
+
+_EYELIDS = np.concatenate([np.concatenate([eye.upper, eye.lower, eye.corners]) for eye in EYES])
+_FIRM = np.concatenate([mesh.LIPS_OUTER, mesh.LIPS_INNER, _EYELIDS])
+_FOLDS = np.concatenate([mesh.LEFT_FOLDS, mesh.RIGHT_FOLDS])
+_IRIS = np.array([468, 469, 471, 473, 474, 476])
+"""Centre and both sides: the top and bottom of an iris hide under the lids."""
+_REST = np.concatenate([_FOLDS, mesh.LEFT_BROW, mesh.RIGHT_BROW, mesh.NOSE, mesh.CHEEKS, mesh.FOREHEAD, mesh.OVAL])
+FACE = np.concatenate([_FIRM, _IRIS, np.setdiff1d(_REST, np.concatenate([_FIRM, _IRIS]))])
+"""Landmarks that steer the warp."""
+BUSY = np.concatenate([_EYELIDS, mesh.LIPS_INNER, mesh.LIPS_OUTER, _IRIS])
+"""Landmarks around which the warp changes quickly."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """The part of the output frame in which an avatar can move; whole px."""
+
+    left: int
+    top: int
+    width: int
+    height: int
+
+    @property
+    def to_frame(self) -> Array:
+        """(2, 3) affine: stage px -> frame px."""
+        return np.array([[1.0, 0, self.left], [0, 1.0, self.top]])
+
+    def cut(self, frame: Image) -> Image:
+        """The stage of a frame."""
+        return np.ascontiguousarray(frame[self.top : self.top + self.height, self.left : self.left + self.width])
+
+
+@dataclass(frozen=True, slots=True)
+class Controls:
+    """Where the control points of an avatar are in its picture."""
+
+    face: Array
+    """(F, 2) the landmarks `FACE`."""
+    teeth: Array
+    """(T, 2) the lower edge of what the picture shows between the lips; none if they touch."""
+    ring: Array
+    """(R, 3) canonical points around the upper head that move rigidly with it."""
+    fixed: Array
+    """(S, 2) points that stay: the edge of the stage, the shoulders."""
+    rest: Motion
+    """The motion of the picture itself."""
+
+
+def head_size(landmarks: Array) -> float:
+    """px: the longer side of the face oval's bounding box; the yardstick of everything here."""
+    oval = landmarks[mesh.OVAL, :2]
+    return float((oval.max(0) - oval.min(0)).max())
+
+
+def stage(landmarks: Array, width: int, height: int) -> Stage:
+    """As far as a head can reach from where it is, inside a frame of width x height px."""
+    head = head_size(landmarks)
+    oval = landmarks[mesh.OVAL, :2]
+    x, y = (oval.min(0) + oval.max(0)) / 2
+    left, right = max(int(x - 1.9 * head), 0), min(int(x + 1.9 * head), width)
+    top, bottom = max(int(y - 1.6 * head), 0), min(int(y + 2.1 * head), height)
+    return Stage(left, top, right - left, bottom - top)
+
+
+def controls(landmarks: Array, rest: Motion, stage: Stage) -> Controls:
+    """Lay out the control points of an avatar once."""
+    fixed = np.concatenate([_edge(stage), _shoulders(landmarks)])
+    inside = (fixed >= [stage.left, stage.top]) & (fixed <= [stage.left + stage.width, stage.top + stage.height])
+    teeth = teeth_edge(rest, rest) if mouth_gap(_shape(rest)) > TOUCH else np.zeros((0, 2))
+    return Controls(landmarks[FACE, :2], teeth, _ring(rest), fixed[inside.all(1)], rest)
+
+
+def sources(controls: Controls) -> Array:
+    """(N, 2) the control points as they are in the picture."""
+    return np.concatenate([controls.face, controls.teeth, _pose_ring(controls, controls.rest), controls.fixed])
+
+
+def targets(controls: Controls, motion: Motion) -> Array:
+    """(N, 2) the control points as a motion moves them."""
+    teeth = teeth_edge(controls.rest, motion)[: len(controls.teeth)]
+    return np.concatenate([posed(motion)[FACE, :2], teeth, _pose_ring(controls, motion), controls.fixed])
+
+
+def teeth_edge(rest: Motion, motion: Motion) -> Array:
+    """(9, 2) px: the lower edge of what a picture shows between the lips. It hangs from the upper lip.
+
+    A mouth that opens wider than in the picture shows something new below this edge; one that closes covers it.
+    """
+    own, now = (_shape(m)[mesh.LIP_LOWER, 1] - _shape(m)[mesh.LIP_UPPER, 1] for m in (rest, motion))
+    edge = _shape(motion)[mesh.LIP_UPPER].copy()
+    edge[:, 1] += TEETH * np.clip(np.minimum(own, now), 0, None)
+    return np.asarray((motion.scale * edge @ motion.rotation.T + motion.translation)[:, :2])
+
+
+def stiffness(controls: Controls, motion: Motion) -> Array:
+    """(N,) how much each control point gives way: irises do as their eyes shut."""
+    face = np.full(len(FACE), SOFT)
+    face[: len(_FIRM)] = FIRM
+    for eye, iris in zip(EYES, np.split(np.arange(len(_FIRM), len(_FIRM) + len(_IRIS)), 2), strict=True):
+        face[iris] = FIRM + FREE * _shutness(eye.upper, eye.lower, controls.rest, motion) ** 2
+    teeth = np.full(len(controls.teeth), FIRM)
+    return np.concatenate([face, teeth, np.full(len(controls.ring) + len(controls.fixed), SOFT)])
+
+
+def _shutness(upper: Ids, lower: Ids, rest: Motion, motion: Motion) -> float:
+    """0: at least half as open as in the picture; 1: shut."""
+    own, now = (np.linalg.norm(_shape(m)[upper] - _shape(m)[lower], axis=1).mean() for m in (rest, motion))
+    return float(np.clip(1.2 - 2 * now / max(own, 1e-6), 0, 1))
+
+
+def _ring(rest: Motion) -> Array:
+    """The upper face oval, larger and at the depth of the ears, in canonical space."""
+    shape = _shape(rest)
+    ears = shape[mesh.EARS].mean(0)
+    ring = ears + (shape[mesh.OVAL_UPPER] - ears) * HAIR
+    ring[:, 2] = ears[2]
+    return np.asarray(ring)
+
+
+def _shape(motion: Motion) -> Array:
+    return motion.keypoints + motion.expression
+
+
+def _pose_ring(controls: Controls, motion: Motion) -> Array:
+    return np.asarray((motion.scale * controls.ring @ motion.rotation.T + motion.translation)[:, :2])
+
+
+def _edge(stage: Stage, count: int = 9) -> Array:
+    """(4 * count - 4, 2) points along the stage's edge."""
+    x = stage.left + np.linspace(0, stage.width, count)
+    y = stage.top + np.linspace(0, stage.height, count)
+    top_bottom = [(u, v) for u in x for v in (y[0], y[-1])]
+    sides = [(u, v) for v in y[1:-1] for u in (x[0], x[-1])]
+    return np.array(top_bottom + sides)
+
+
+def _shoulders(landmarks: Array) -> Array:
+    """(14, 2) two rows under the chin that hold the body still."""
+    head = head_size(landmarks)
+    chin = landmarks[mesh.OVAL, 1].max()
+    x = (landmarks[mesh.OVAL, 0].min() + landmarks[mesh.OVAL, 0].max()) / 2
+    across = np.linspace(-1.2, 1.2, 7) * head
+    return np.array([(x + dx, chin + down * head) for down in (0.6, 0.95) for dx in across])

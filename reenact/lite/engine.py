@@ -1,0 +1,239 @@
+"""The `lite` engine: 478 landmarks drive a dense warp of the avatar's picture. Real time on two CPU cores."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass, replace
+
+import cv2
+import numpy as np
+
+from reenact.crop import bounding_box
+from reenact.faces.blendshapes import Blendshapes
+from reenact.faces.pose import head_pose
+from reenact.lite import control, mouth
+from reenact.lite.control import Controls, Stage
+from reenact.lite.features import APART, EYES, eye_height, mouth_gap, retarget, with_lips_of
+from reenact.lite.matte import fill_background, person_mask, trusted
+from reenact.lite.warp import fade, fit, knots
+from reenact.motion import posed, transfer
+from reenact.network import Network, planar
+from reenact.types import Array, Avatar, Crop, Face, Image, Motion
+
+logger = logging.getLogger(__name__)
+
+KNOTS = (72, 80)
+"""Of the warp, across and down."""
+OVERSAMPLE = 2
+"""The picture is kept at up to this many px per px of output, so that the warp samples detail once."""
+TURNED = 0.6
+"""Radians: a head that is turned this far is plainly not at rest."""
+MARGIN = 0.12
+"""Over this part of a head from the stage's edge the warp fades out."""
+
+
+@dataclass(frozen=True, slots=True)
+class Appearance:
+    """What `lite` remembers of an avatar."""
+
+    picture: Array
+    """(1, 4, S, T) float32: the stage of the full-resolution picture, RGB 0..255, person mask 0..1."""
+    background: Array
+    """(1, 3, H, W) float32 0..255: the stage without the person."""
+    tint: Array
+    """(1, 3, 1, 1) float32 0..255: the inside of the mouth."""
+    gain: Array
+    bias: Array
+    """(2,) float32: stage units -> GridSample's -1..1 over `picture`."""
+    stage: Stage
+    controls: Controls
+    unit: float
+    """px of the frame: the head's size. The spline is solved in stage units: heads from the stage's corner."""
+
+    def to_stage(self, points: Array) -> Array:
+        """(N, 2) frame px -> stage units."""
+        return np.asarray((points - [self.stage.left, self.stage.top]) / self.unit)
+
+
+class LiteEngine:
+    """An Engine by geometry alone."""
+
+    def __init__(
+        self,
+        *,
+        warp: Network,
+        person: Network,
+        blendshapes: Blendshapes,
+        canonical: Array,
+        mean_shape: Array,
+        basis: Array,
+        background: bool = True,
+    ) -> None:
+        """canonical, mean_shape: (478, 3) cm. basis: (52, 478, 3) cm per blendshape. background: keep it still."""
+        self._warp = warp
+        self._person = person
+        self._blendshapes = blendshapes
+        self.canonical = canonical
+        self._mean_shape = mean_shape
+        self._basis = basis
+        self._background = background
+
+    def prepare(self, image: Image, face: Face, *, size: int | None = None) -> Avatar:
+        """Scale the picture, part person from background, lay out the control points."""
+        frame = _scaled(image, 1.0 if size is None else size / min(image.shape[:2]))
+        seen = _scaled_face(face, image, frame)
+        motion = self.motion(frame, seen)
+        stage = control.stage(seen.landmarks, frame.shape[1], frame.shape[0])
+        appearance = self._appearance(image, frame, seen, motion, stage)
+        return Avatar(frame, Crop(stage.cut(frame), stage.to_frame), seen, motion, appearance)
+
+    def motion(self, image: Image, face: Face) -> Motion:
+        """Head pose by Procrustes on bony points; what remains of the shape is expression (and identity)."""
+        landmarks = _with_iris_depth(face.landmarks)
+        pose = head_pose(landmarks, self.canonical)
+        shape = (landmarks - pose.translation) @ pose.rotation / pose.scale
+        return Motion(self.canonical, shape - self.canonical, pose.rotation, pose.translation, pose.scale)
+
+    def transfer(self, avatar: Motion, actor: Motion, neutral: Motion) -> Motion:
+        """Relative motion, with lids, lips and brows in proportion to the avatar's own."""
+        shape = retarget(_shape(avatar), _shape(actor), _shape(neutral))
+        return replace(transfer(avatar, actor, neutral), expression=shape - avatar.keypoints)
+
+    def adopt(self, avatar: Motion, actor: Motion) -> Motion:
+        """Absolute motion: the actor's pose; the expression by blendshapes, which know no identity."""
+        own, seen = (self._stand_in(motion) for motion in (avatar, actor))
+        shape = retarget(_shape(avatar), seen, own)
+        return replace(avatar, expression=shape - avatar.keypoints, rotation=actor.rotation)
+
+    def effort(self, motion: Motion) -> float:
+        """Open mouth, shut eyes and turned head, added up."""
+        shape, turn = _shape(motion), np.arccos(np.clip((np.trace(motion.rotation) - 1) / 2, -1, 1))
+        shut = 1 - min(eye_height(shape, eye) / eye_height(self._mean_shape, eye) for eye in EYES)
+        return float(mouth_gap(shape) / APART + max(shut, 0) + turn / TURNED)
+
+    def animate(self, avatar: Avatar, motion: Motion) -> Image:
+        """Solve the spline, draw the mouth's opening, run the graph."""
+        look = avatar.appearance
+        assert isinstance(look, Appearance), "an avatar of another engine"
+        busy = look.to_stage(posed(motion)[control.BUSY, :2])
+        out = self._warp(
+            picture=look.picture,
+            background=look.background,
+            tint=look.tint,
+            gain=look.gain,
+            bias=look.bias,
+            opening=_opening(avatar, look, motion),
+            **_spline(look, motion),
+            **_knots(look, busy),
+        )
+        return np.asarray(out["image"], np.uint8)
+
+    def _appearance(self, image: Image, frame: Image, face: Face, motion: Motion, stage: Stage) -> Appearance:
+        head = control.head_size(face.landmarks)
+        still = stage.cut(frame)
+        mask = self._mask(still, face.landmarks - [stage.left, stage.top, 0], head)
+        behind = fill_background(still, mask, head)
+        picture, gain, bias = _picture(image, frame, stage, head)
+        fine = cv2.resize(mask, (picture.shape[1], picture.shape[0]), interpolation=cv2.INTER_LINEAR)
+        return Appearance(
+            picture=np.concatenate([planar(picture, 1, 0), fine[None, None]], 1),
+            background=planar(behind, 1, 0),
+            tint=mouth.tint(frame, face.landmarks).astype(np.float32).reshape(1, 3, 1, 1),
+            gain=gain,
+            bias=bias,
+            stage=stage,
+            controls=control.controls(face.landmarks, motion, stage),
+            unit=head,
+        )
+
+    def _mask(self, still: Image, landmarks: Array, head: float) -> Array:
+        everything = np.ones(still.shape[:2], np.float32)
+        if not self._background:
+            return everything
+        mask = person_mask(self._person, still, head)
+        if trusted(mask, landmarks):
+            return mask
+        logger.warning("the person could not be told from the background: it will move along with the head")
+        return everything
+
+    def mean_face(self, weights: Array) -> Array:
+        """(478, 3) canonical: nobody's face, wearing blendshapes (52,)."""
+        return np.asarray(self._mean_shape + np.tensordot(weights, self._basis, 1))
+
+    def _stand_in(self, motion: Motion) -> Array:
+        """(478, 3) canonical: nobody's face with a motion's expression; how far lips part needs no blendshape."""
+        return with_lips_of(self.mean_face(self._blendshapes(posed(motion))), _shape(motion))
+
+
+def _shape(motion: Motion) -> Array:
+    return motion.keypoints + motion.expression
+
+
+def _with_iris_depth(landmarks: Array) -> Array:
+    """Irises at the depth of their eye's corners: the network's own guess trembles."""
+    landmarks = landmarks.copy()
+    for eye in EYES:
+        landmarks[eye.iris, 2] = landmarks[eye.corners, 2].mean()
+    return landmarks
+
+
+def _scaled(image: Image, scale: float) -> Image:
+    """The whole picture, scaled; area-averaged when it shrinks."""
+    if scale == 1:
+        return image
+    size = tuple(max(round(side * scale), 1) for side in image.shape[1::-1])
+    how = cv2.INTER_AREA if scale < 1 else cv2.INTER_CUBIC
+    return np.asarray(cv2.resize(image, size, interpolation=how), np.uint8)
+
+
+def _scaled_face(face: Face, image: Image, frame: Image) -> Face:
+    x, y = frame.shape[1] / image.shape[1], frame.shape[0] / image.shape[0]
+    landmarks = face.landmarks * [x, y, x] + [(x - 1) / 2, (y - 1) / 2, 0]
+    return replace(face, landmarks=landmarks, box=bounding_box(landmarks))
+
+
+def _picture(image: Image, frame: Image, stage: Stage, unit: float) -> tuple[Image, Array, Array]:
+    """The stage cut from the picture in its own detail; gain and bias from stage units to GridSample's -1..1."""
+    detail = min(image.shape[0] / frame.shape[0], OVERSAMPLE)
+    full = frame if detail <= 1 else _scaled(image, detail * frame.shape[0] / image.shape[0])
+    per_px = np.array([full.shape[1] / frame.shape[1], full.shape[0] / frame.shape[0]])
+    low = np.floor(np.array([stage.left, stage.top]) * per_px).astype(int)
+    high = np.ceil(np.array([stage.left + stage.width, stage.top + stage.height]) * per_px).astype(int)
+    cut = full[low[1] : high[1], low[0] : high[0]]
+    size = np.array([cut.shape[1], cut.shape[0]])
+    gain = 2 * per_px * unit / size
+    bias = 2 * ((np.array([stage.left, stage.top]) + 0.5) * per_px - low) / size - 1
+    return cut, gain.astype(np.float32), bias.astype(np.float32)
+
+
+def _opening(avatar: Avatar, look: Appearance, motion: Motion) -> Array:
+    """(1, 1, H, W) float32 0..1"""
+    contour = mouth.hole(avatar.motion, motion) - [look.stage.left, look.stage.top]
+    inside = mouth.opening(contour, look.stage.width, look.stage.height)
+    return (inside * np.float32(mouth.darkness(avatar.motion, motion)))[None, None]
+
+
+def _spline(look: Appearance, motion: Motion) -> dict[str, Array]:
+    """The graph's `centers` and `weights`: displacements from moved points back to the picture, stage units."""
+    moved = look.to_stage(control.targets(look.controls, motion))
+    back = look.to_stage(control.sources(look.controls)) - moved
+    spline = fit(moved, back, control.stiffness(look.controls, motion))
+    weights = np.concatenate([spline.weights, spline.affine])
+    return {"centers": moved.astype(np.float32), "weights": weights.astype(np.float32)}
+
+
+def _knots(look: Appearance, busy: Array) -> dict[str, Array]:
+    """Where the graph evaluates the spline; `busy` (N, 2) stage units: where it changes quickly."""
+    across, down = (
+        knots(np.arange(pixels) / look.unit, busy[:, axis], count)
+        for axis, (pixels, count) in enumerate(zip((look.stage.width, look.stage.height), KNOTS, strict=True))
+    )
+    edges = [fade(k.positions, 0, k.positions[-1], MARGIN) for k in (across, down)]
+    tensors = {
+        "knots_x": across.positions,
+        "knots_y": down.positions,
+        "upsample_x": across.upsample,
+        "upsample_y": down.upsample,
+        "fade": np.outer(edges[1], edges[0]),
+    }
+    return {name: value.astype(np.float32) for name, value in tensors.items()}

@@ -1,0 +1,153 @@
+"""Expressions from one face to another: lids, lips and brows move in proportion to the face that wears them.
+
+Pure. All shapes are (478, 3) in canonical space (cm, image axes), head pose taken out.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from reenact.faces import mesh
+from reenact.faces.mesh import Ids
+from reenact.types import Array
+
+TOUCH = 0.025
+"""Lips nearer than this part of the mouth's width touch."""
+SHUT = 0.15
+"""The landmarks of a shut eye keep this part of the open eye's height between the lids."""
+WIDEST = 1.8
+"""An eye opens no wider than this, in parts of its own height: behind a shut lid the picture has no eyeball."""
+APART = 0.12
+"""Lips farther apart than this part of the mouth's width are plainly open."""
+
+
+@dataclass(frozen=True, slots=True)
+class Eye:
+    """The landmarks of one eye."""
+
+    upper: Ids
+    lower: Ids
+    corners: Ids
+    folds: Ids
+    brow: Ids
+    iris: Ids
+
+
+EYES = (
+    Eye(
+        mesh.LEFT_LID_UPPER,
+        mesh.LEFT_LID_LOWER,
+        mesh.LEFT_CORNERS,
+        mesh.LEFT_FOLDS,
+        mesh.LEFT_BROW,
+        mesh.LEFT_IRIS,
+    ),
+    Eye(
+        mesh.RIGHT_LID_UPPER,
+        mesh.RIGHT_LID_LOWER,
+        mesh.RIGHT_CORNERS,
+        mesh.RIGHT_FOLDS,
+        mesh.RIGHT_BROW,
+        mesh.RIGHT_IRIS,
+    ),
+)
+_LIPS = np.union1d(mesh.LIPS_OUTER, mesh.LIPS_INNER)
+
+
+def retarget(avatar: Array, actor: Array, neutral: Array) -> Array:
+    """The avatar's shape when it does what the actor does.
+
+    Offsets from neutral are scaled to the avatar's eyes, brows and mouth; lids close as far, in parts of their own
+    opening, as the actor's do; lips that touch on the actor touch on the avatar. An actor at rest leaves an avatar
+    unmoved, but for the lips of one that shows an open mouth while the actor's is shut.
+    """
+    shape = avatar + (actor - neutral) * feature_scales(avatar, neutral)[:, None]
+    for eye in EYES:
+        shape[eye.upper], shape[eye.lower] = _lids(eye, shape, avatar, actor, neutral)
+    shape[mesh.LIP_UPPER], shape[mesh.LIP_LOWER] = _lips(shape, avatar, actor, neutral)
+    return shape
+
+
+def feature_scales(avatar: Array, neutral: Array) -> Array:
+    """(478,) by how much each point's offset grows from the actor's face to the avatar's."""
+    scales = np.ones(len(avatar))
+    for eye in EYES:
+        opening = _ratio(eye_height(avatar, eye), eye_height(neutral, eye))
+        scales[np.concatenate([eye.upper, eye.lower, eye.folds])] = opening
+        scales[eye.brow] = _ratio(_brow_height(avatar, eye), _brow_height(neutral, eye))
+        scales[eye.iris] = _ratio(_span(avatar, eye.corners), _span(neutral, eye.corners))
+    scales[_LIPS] = _ratio(mouth_width(avatar), mouth_width(neutral))
+    return scales
+
+
+def eye_height(shape: Array, eye: Eye) -> float:
+    """Mean distance between the lids."""
+    return float(np.linalg.norm(shape[eye.upper] - shape[eye.lower], axis=1).mean())
+
+
+def mouth_width(shape: Array) -> float:
+    """Between the inner corners."""
+    return _span(shape, mesh.MOUTH_CORNERS)
+
+
+def mouth_gap(shape: Array) -> float:
+    """Between the inner lips, at its widest, in parts of the mouth's width; 0 when they touch."""
+    return float(np.max(_gaps(shape, mesh.LIP_UPPER, mesh.LIP_LOWER))) / mouth_width(shape)
+
+
+def with_lips_of(shape: Array, wearer: Array) -> Array:
+    """A shape whose inner lips are as far apart as the wearer's, in parts of the mouth's width."""
+    shape = shape.copy()
+    gap = _gaps(wearer, mesh.LIP_UPPER, mesh.LIP_LOWER) * (mouth_width(shape) / mouth_width(wearer))
+    shape[mesh.LIP_UPPER], shape[mesh.LIP_LOWER] = _with_gap(shape, mesh.LIP_UPPER, mesh.LIP_LOWER, gap)
+    return shape
+
+
+def _lids(eye: Eye, shape: Array, avatar: Array, actor: Array, neutral: Array) -> tuple[Array, Array]:
+    """Both lids, with each gap in the actor's proportion while it closes."""
+    moved, own, seen, rest = (_gaps(x, eye.upper, eye.lower) for x in (shape, avatar, actor, neutral))
+    closing = own * np.clip((seen / rest - SHUT) / (1 - SHUT), 0, 1)
+    return _with_gap(shape, eye.upper, eye.lower, np.where(seen < rest, closing, np.minimum(moved, WIDEST * own)))
+
+
+def _lips(shape: Array, avatar: Array, actor: Array, neutral: Array) -> tuple[Array, Array]:
+    """Both inner lips, never crossed, and touching where the actor's touch."""
+    gap, own, seen, rest = (_gaps(x, mesh.LIP_UPPER, mesh.LIP_LOWER) for x in (shape, avatar, actor, neutral))
+    gap = np.where(seen < rest, own * np.clip(seen / np.maximum(rest, 1e-6), 0, 1), gap)
+    width = mouth_width(avatar)
+    closed = np.minimum(own, TOUCH * width)
+    gap = gap + (np.minimum(gap, closed) - gap) * (1 - _smoothstep(mouth_gap(actor), TOUCH, APART))
+    return _with_gap(shape, mesh.LIP_UPPER, mesh.LIP_LOWER, np.maximum(gap, 0))
+
+
+def _with_gap(shape: Array, upper: Ids, lower: Ids, gap: Array) -> tuple[Array, Array]:
+    """The two contours, opened or closed about their middle to a vertical gap (N,)."""
+    top, bottom = shape[upper].copy(), shape[lower].copy()
+    change = (gap - (bottom[:, 1] - top[:, 1])) / 2
+    top[:, 1] -= change
+    bottom[:, 1] += change
+    return top, bottom
+
+
+def _gaps(shape: Array, upper: Ids, lower: Ids) -> Array:
+    """(N,) how far each lower point lies below its upper one; 0 or more."""
+    return np.asarray(np.maximum(shape[lower, 1] - shape[upper, 1], 1e-6))
+
+
+def _brow_height(shape: Array, eye: Eye) -> float:
+    return float(np.linalg.norm(shape[eye.brow].mean(0) - shape[eye.corners].mean(0)))
+
+
+def _span(shape: Array, pair: Ids) -> float:
+    return float(np.linalg.norm(shape[pair[0]] - shape[pair[1]]))
+
+
+def _ratio(avatar: float, neutral: float) -> float:
+    return float(np.clip(avatar / max(neutral, 1e-6), 0.4, 2.5))
+
+
+def _smoothstep(value: float, low: float, high: float) -> float:
+    part = min(max((value - low) / (high - low), 0.0), 1.0)
+    return part * part * (3 - 2 * part)
