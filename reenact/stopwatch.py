@@ -10,6 +10,8 @@ from typing import ParamSpec, TypeVar
 
 import numpy as np
 
+from reenact.engine import Engine
+
 P = ParamSpec("P")
 R = TypeVar("R")
 LONGEST = 100_000
@@ -75,3 +77,15 @@ def summarise(seconds: Iterable[float]) -> StageTime:
     taken = np.fromiter(seconds, float) * 1e3
     median, p95, p99 = np.percentile(taken, (50, 95, 99))
     return StageTime(float(median), float(p95), float(p99), len(taken))
+
+
+class TimedEngine:
+    """An Engine that measures what `engine` does for every frame: stages `motion`, `transfer`, `animate`."""
+
+    def __init__(self, engine: Engine, watch: Stopwatch) -> None:
+        self.prepare = engine.prepare
+        self.adopt = engine.adopt
+        self.effort = engine.effort
+        self.motion = watch.timed("motion", engine.motion)
+        self.transfer = watch.timed("transfer", engine.transfer)
+        self.animate = watch.timed("animate", engine.animate)

@@ -1,0 +1,161 @@
+"""`reenact live`: an avatar does what the actor does in front of the camera, now."""
+
+from __future__ import annotations
+
+import json
+import sys
+import time
+from collections import deque
+from collections.abc import Callable, Mapping
+from dataclasses import asdict
+from functools import cache
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from reenact import loop
+from reenact.cli.assemble import new_reenactor, open_engine, prepare_avatar
+from reenact.cli.keys import terminal_keys
+from reenact.cli.stage import Stage, pictures_of
+from reenact.devices.camera import Camera
+from reenact.devices.files import check_writable
+from reenact.devices.memory import NullSink
+from reenact.devices.paced import ClipCamera
+from reenact.devices.sink import FrameSink
+from reenact.devices.source import LiveSource
+from reenact.devices.video_sink import VideoSink, check_film_name
+from reenact.devices.virtualcam import VirtualCamSink
+from reenact.devices.window import WindowSink
+from reenact.errors import MediaError
+from reenact.faces import open_finder
+from reenact.types import Avatar
+
+HELP = "c recalibrate, m mirror, space pause, n/p next/previous avatar, b background, q quit, ? help"
+REDRAW_SECONDS = 0.2
+NAMED_SINKS = ("virtualcam", "window", "null")
+
+
+def live(
+    avatar: Annotated[
+        Path, typer.Argument(help="The picture that will move, or a folder of them.", show_default=False)
+    ],
+    camera: Annotated[
+        str, typer.Option(metavar="N|PATH", help="A camera's number, or a film that plays as one.")
+    ] = "0",
+    sink: Annotated[
+        list[str] | None,
+        typer.Option(metavar="|".join((*NAMED_SINKS, "FILE.mp4")), help="Where it goes; repeatable. Default: window."),
+    ] = None,
+    seconds: Annotated[float | None, typer.Option(min=0, help="Stop after so many.")] = None,
+    size: Annotated[int, typer.Option(min=64, max=4096, help="Short side of the avatar, px.")] = 512,
+    fps: Annotated[int, typer.Option(min=1, max=240, help="Frames a second, asked of the camera.")] = 30,
+    mirror: Annotated[bool, typer.Option(help="See the actor as in a mirror.")] = True,
+    background: Annotated[bool, typer.Option(help="Keep what is behind the avatar's head still.")] = True,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one closing JSON line.")] = False,
+) -> None:
+    """Make AVATAR do what the actor in front of the camera does. Keys: c m space n p b q, ? for help."""
+    names = list(dict.fromkeys(sink or ["window"]))
+    pictures = pictures_of(avatar)
+    check_sinks(names, [camera, *map(str, pictures)])
+    source = open_source(camera, fps)
+    stage = _stage(pictures, size, mirror=mirror, background=background)
+    keys: deque[str] = deque()
+    sinks = {name: make_sink(name, stage.size, fps, keys.append) for name in names}
+    with terminal_keys() as pressed:
+        desk = Desk(stage, lambda: pressed() + "".join(keys.popleft() for _ in range(len(keys))))
+        stats = loop.run(source, stage, sinks, rate=fps, seconds=seconds, watch=desk)
+    desk.clear()
+    print(json.dumps(asdict(stats)) if as_json else status(stats))
+
+
+def check_sinks(names: list[str], inputs: list[str]) -> None:
+    """Raise MediaError where a film cannot be written, before anything is opened."""
+    for name in names:
+        if name not in NAMED_SINKS:
+            path = Path(name)
+            check_film_name(path)
+            check_writable(path)
+            if path.resolve() in [Path(other).resolve() for other in inputs]:
+                raise MediaError(f"{name}: would overwrite what it is made from; give --sink another name.")
+
+
+def open_source(camera: str, fps: int) -> LiveSource:
+    """A camera by number or as /dev/videoN, or a film file that plays in real time, once."""
+    number = camera.removeprefix("/dev/video")
+    return Camera(int(number), fps=fps) if number.isdecimal() else ClipCamera(Path(camera))
+
+
+def make_sink(name: str, size: tuple[int, int], fps: int, on_key: Callable[[str], object]) -> FrameSink:
+    """The sink that `--sink name` means, for pictures of `size`."""
+    if name == "virtualcam":
+        return VirtualCamSink(size, fps)
+    if name == "window":
+        return WindowSink(size, on_key)
+    return NullSink() if name == "null" else VideoSink(Path(name), size, preset="veryfast")
+
+
+def _stage(pictures: list[Path], size: int, *, mirror: bool, background: bool) -> Stage:
+    """The first picture on show; an engine for the other kind of background opens when it is asked for."""
+    engine = cache(lambda still: open_engine(background=still))
+    finder = open_finder()
+
+    def prepare(path: Path, still: bool) -> Avatar:
+        return prepare_avatar(engine(still), finder, path, size=size)
+
+    reenactor = new_reenactor(engine(background), prepare(pictures[0], background), smooth=True)
+    return Stage(reenactor, pictures, prepare, mirror=mirror, background=background)
+
+
+class Desk:
+    """Between two frames: does what keys say and keeps the status line. False when the run is to end."""
+
+    def __init__(self, stage: Stage, pressed: Callable[[], str], clock: Callable[[], float] = time.monotonic) -> None:
+        self._stage, self._pressed, self._clock = stage, pressed, clock
+        self._drawn = float("-inf")
+        self._acts: Mapping[str, Callable[[], object]] = {
+            "c": stage.recalibrate,
+            "m": stage.mirror,
+            " ": stage.pause,
+            "n": lambda: stage.turn(1),
+            "p": lambda: stage.turn(-1),
+            "b": stage.toggle_background,
+            "?": lambda: setattr(stage, "remark", HELP),
+        }
+
+    def __call__(self, stats: loop.LiveStats) -> bool:
+        for key in self._pressed():
+            if key == "q":
+                return False
+            self._acts.get(key, lambda: None)()
+        self._draw(stats)
+        return True
+
+    def clear(self) -> None:
+        """Take the status line away."""
+        if sys.stderr.isatty():
+            print("\r\x1b[K", end="", file=sys.stderr, flush=True)
+
+    def _draw(self, stats: loop.LiveStats) -> None:
+        if sys.stderr.isatty() and self._clock() - self._drawn >= REDRAW_SECONDS:
+            self._drawn = self._clock()
+            line = f"{status(stats)}  {self._stage.remark}".rstrip()
+            print(f"\r{line}\x1b[K", end="", file=sys.stderr, flush=True)
+
+
+def status(stats: loop.LiveStats) -> str:
+    """One line for people."""
+    if not stats.camera_found:
+        state = "waiting for the camera"
+    elif not stats.face_found:
+        state = "no face"
+    else:
+        state = "following" if stats.calibrated else "calibrating: look straight ahead, at rest"
+    sinks = "".join(f", {_sink_status(sink)}" for sink in stats.sinks)
+    return f"{stats.fps:.1f} fps, {stats.dropped} of {stats.captured} dropped{sinks}: {state}"
+
+
+def _sink_status(sink: loop.SinkStats) -> str:
+    if sink.latency_p50_ms is None or sink.latency_p95_ms is None:
+        return f"{sink.name} -"
+    return f"{sink.name} {sink.latency_p50_ms:.0f}/{sink.latency_p95_ms:.0f} ms, {sink.dropped} dropped"
