@@ -48,7 +48,8 @@ class Warp(nn.Module):
 
     def displacement(self, points: Tensor, centers: Tensor, weights: Tensor) -> Tensor:
         """(Ky, Kx, 2): thin-plate spline at (Ky, Kx, 2) points."""
-        squared = (points[..., :1] - centers[:, 0]) ** 2 + (points[..., 1:] - centers[:, 1]) ** 2
+        across, down = points[..., :1] - centers[:, 0], points[..., 1:] - centers[:, 1]
+        squared = across * across + down * down  # Pow would cost as much as Log
         kernel = squared * torch.log(squared + 1e-9)
         affine = weights[-3:]
         return kernel @ weights[:-3] + (affine[0] + points @ affine[1:])

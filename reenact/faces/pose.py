@@ -41,6 +41,17 @@ def canonical_face(vertices: Array) -> Array:
     return face
 
 
+def vertex_normals(shape: Array, triangles: Array) -> Array:
+    """(478, 3) unit normals, outwards, of a face (478, 3) with (T, 3) triangles; irises face the viewer."""
+    corners = shape[triangles.astype(int)]
+    faces = np.cross(corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0])
+    normals = np.zeros_like(shape)
+    for corner in range(3):
+        np.add.at(normals, triangles[:, corner], faces)
+    normals[np.linalg.norm(normals, axis=1) == 0] = [0, 0, -1]
+    return np.asarray(normals / np.linalg.norm(normals, axis=1, keepdims=True))
+
+
 def head_pose(landmarks: Array, canonical: Array) -> Pose:
     """Weighted similarity Procrustes on the rigid points. landmarks, canonical: (478, 3).
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from reenact.bundle import bundled, open_bundle
 from reenact.faces import open_blendshapes
-from reenact.faces.pose import canonical_face
+from reenact.faces.pose import canonical_face, vertex_normals
 from reenact.lite.engine import LiteEngine
 
 __all__ = ["LiteEngine", "open_lite"]
@@ -17,12 +17,14 @@ def open_lite(*, backend: str = "cpu", threads: int | None = None, background: b
         BundleError, BackendError
     """
     faces, lite = (open_bundle(bundled("engines", name)) for name in ("faces", "lite"))
-    basis = lite.arrays("basis")
+    basis, geometry = lite.arrays("basis"), faces.arrays("geometry")
+    canonical = canonical_face(geometry["vertices"])
     return LiteEngine(
         warp=lite.network("warp", backend=backend, threads=threads),
         person=faces.network("person", backend=backend, threads=threads),
         blendshapes=open_blendshapes(backend=backend, threads=threads),
-        canonical=canonical_face(faces.arrays("geometry")["vertices"]),
+        canonical=canonical,
+        normals=vertex_normals(canonical, geometry["triangles"]),
         mean_shape=basis["mean"].astype(float),
         basis=basis["offsets"].astype(float),
         background=background,

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import cv2
 import numpy as np
 
 from reenact.faces import mesh
@@ -17,10 +18,12 @@ from reenact.types import Array, Image, Motion
 
 HAIR = 1.45
 """The ring that carries the hair lies this much farther out than the upper face oval."""
-SOFT, FIRM = 3e-3, 2e-4
-"""Stiffness of the spline at cheeks, hair and edges, and at the contours that must sit right; heads squared."""
+LOOSE, SOFT, FIRM = 5e-2, 3e-3, 2e-4
+"""Stiffness of the spline at what stays, at cheeks and hair, and at the contours that must sit right; heads squared."""
 TEETH = 0.9
 """The edge of what shows between the lips lies this part of the way down to the lower lip."""
+AWAY = 0.0
+"""Cosine between the skin's normal and the line of sight below which skin begins to hide behind the head."""
 FREE = 10.0
 """Stiffness that takes a point out of the spline."""
 
@@ -67,6 +70,8 @@ class Controls:
     """(R, 3) canonical points around the upper head that move rigidly with it."""
     fixed: Array
     """(S, 2) points that stay: the edge of the stage, the shoulders."""
+    normals: Array
+    """(F, 3) canonical: which way the skin faces at `face`."""
     rest: Motion
     """The motion of the picture itself."""
 
@@ -87,23 +92,33 @@ def stage(landmarks: Array, width: int, height: int) -> Stage:
     return Stage(left, top, right - left, bottom - top)
 
 
-def controls(landmarks: Array, rest: Motion, stage: Stage) -> Controls:
-    """Lay out the control points of an avatar once."""
+def controls(landmarks: Array, rest: Motion, stage: Stage, normals: Array) -> Controls:
+    """Lay out the control points of an avatar once. normals: (478, 3) of the canonical face."""
+    ring = _ring(rest)
     fixed = np.concatenate([_edge(stage), _shoulders(landmarks)])
     inside = (fixed >= [stage.left, stage.top]) & (fixed <= [stage.left + stage.width, stage.top + stage.height])
+    fixed = fixed[inside.all(1) & ~_within(_pose_points(ring, rest), fixed)]
     teeth = teeth_edge(rest, rest) if mouth_gap(_shape(rest)) > TOUCH else np.zeros((0, 2))
-    return Controls(landmarks[FACE, :2], teeth, _ring(rest), fixed[inside.all(1)], rest)
+    return Controls(landmarks[FACE, :2], teeth, ring, fixed, normals[FACE], rest)
+
+
+def crossed(controls: Controls, stage: Stage) -> tuple[bool, bool, bool, bool]:
+    """Whether the head is cut off at the left, top, right, bottom of the stage, which then cannot be held still."""
+    ring = _pose_points(controls.ring, controls.rest)
+    low, high = np.minimum(ring.min(0), controls.face.min(0)), np.maximum(ring.max(0), controls.face.max(0))
+    start, end = (stage.left, stage.top), (stage.left + stage.width, stage.top + stage.height)
+    return bool(low[0] < start[0]), bool(low[1] < start[1]), bool(high[0] > end[0]), bool(high[1] > end[1])
 
 
 def sources(controls: Controls) -> Array:
     """(N, 2) the control points as they are in the picture."""
-    return np.concatenate([controls.face, controls.teeth, _pose_ring(controls, controls.rest), controls.fixed])
+    return np.concatenate([controls.face, controls.teeth, _pose_points(controls.ring, controls.rest), controls.fixed])
 
 
 def targets(controls: Controls, motion: Motion) -> Array:
     """(N, 2) the control points as a motion moves them."""
     teeth = teeth_edge(controls.rest, motion)[: len(controls.teeth)]
-    return np.concatenate([posed(motion)[FACE, :2], teeth, _pose_ring(controls, motion), controls.fixed])
+    return np.concatenate([posed(motion)[FACE, :2], teeth, _pose_points(controls.ring, motion), controls.fixed])
 
 
 def teeth_edge(rest: Motion, motion: Motion) -> Array:
@@ -114,17 +129,24 @@ def teeth_edge(rest: Motion, motion: Motion) -> Array:
     own, now = (_shape(m)[mesh.LIP_LOWER, 1] - _shape(m)[mesh.LIP_UPPER, 1] for m in (rest, motion))
     edge = _shape(motion)[mesh.LIP_UPPER].copy()
     edge[:, 1] += TEETH * np.clip(np.minimum(own, now), 0, None)
-    return np.asarray((motion.scale * edge @ motion.rotation.T + motion.translation)[:, :2])
+    return _pose_points(edge, motion)
 
 
 def stiffness(controls: Controls, motion: Motion) -> Array:
-    """(N,) how much each control point gives way: irises do as their eyes shut."""
+    """(N,) how much each control point gives way: irises do as their eyes shut, skin does as it turns away."""
     face = np.full(len(FACE), SOFT)
     face[: len(_FIRM)] = FIRM
+    face += FREE * np.maximum(*(_hidden(controls.normals, m.rotation) for m in (controls.rest, motion))) ** 2
     for eye, iris in zip(EYES, np.split(np.arange(len(_FIRM), len(_FIRM) + len(_IRIS)), 2), strict=True):
-        face[iris] = FIRM + FREE * _shutness(eye.upper, eye.lower, controls.rest, motion) ** 2
+        face[iris] += FREE * _shutness(eye.upper, eye.lower, controls.rest, motion) ** 2
     teeth = np.full(len(controls.teeth), FIRM)
-    return np.concatenate([face, teeth, np.full(len(controls.ring) + len(controls.fixed), SOFT)])
+    return np.concatenate([face, teeth, np.full(len(controls.ring), SOFT), np.full(len(controls.fixed), LOOSE)])
+
+
+def _hidden(normals: Array, rotation: Array) -> Array:
+    """(F,) 0: seen; 1: on the far side of the head."""
+    facing = -(normals @ rotation.T)[:, 2]
+    return np.asarray(np.clip((AWAY - facing) / 0.3, 0, 1))
 
 
 def _shutness(upper: Ids, lower: Ids, rest: Motion, motion: Motion) -> float:
@@ -146,8 +168,15 @@ def _shape(motion: Motion) -> Array:
     return motion.keypoints + motion.expression
 
 
-def _pose_ring(controls: Controls, motion: Motion) -> Array:
-    return np.asarray((motion.scale * controls.ring @ motion.rotation.T + motion.translation)[:, :2])
+def _pose_points(points: Array, motion: Motion) -> Array:
+    """(N, 3) canonical -> (N, 2) px, moving rigidly with the head."""
+    return np.asarray((motion.scale * points @ motion.rotation.T + motion.translation)[:, :2])
+
+
+def _within(outline: Array, points: Array) -> Array:
+    """(N,) whether points (N, 2) lie inside a closed outline (M, 2)."""
+    contour = outline.astype(np.float32)
+    return np.array([cv2.pointPolygonTest(contour, (float(x), float(y)), False) > 0 for x, y in points])
 
 
 def _edge(stage: Stage, count: int = 9) -> Array:

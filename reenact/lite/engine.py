@@ -47,6 +47,8 @@ class Appearance:
     """(2,) float32: stage units -> GridSample's -1..1 over `picture`."""
     stage: Stage
     controls: Controls
+    crossed: tuple[bool, bool, bool, bool]
+    """Left, top, right, bottom: where the picture's edge cuts the head off."""
     unit: float
     """px of the frame: the head's size. The spline is solved in stage units: heads from the stage's corner."""
 
@@ -65,15 +67,17 @@ class LiteEngine:
         person: Network,
         blendshapes: Blendshapes,
         canonical: Array,
+        normals: Array,
         mean_shape: Array,
         basis: Array,
         background: bool = True,
     ) -> None:
-        """canonical, mean_shape: (478, 3) cm. basis: (52, 478, 3) cm per blendshape. background: keep it still."""
+        """canonical, mean_shape: (478, 3) cm. normals: (478, 3) of the canonical face. basis: (52, 478, 3) cm per blendshape. background: keep it still."""
         self._warp = warp
         self._person = person
         self._blendshapes = blendshapes
         self.canonical = canonical
+        self._normals = normals
         self._mean_shape = mean_shape
         self._basis = basis
         self._background = background
@@ -133,6 +137,7 @@ class LiteEngine:
         still = stage.cut(frame)
         mask = self._mask(still, face.landmarks - [stage.left, stage.top, 0], head)
         behind = fill_background(still, mask, head)
+        controls = control.controls(face.landmarks, motion, stage, self._normals)
         picture, gain, bias = _picture(image, frame, stage, head)
         fine = cv2.resize(mask, (picture.shape[1], picture.shape[0]), interpolation=cv2.INTER_LINEAR)
         return Appearance(
@@ -142,7 +147,8 @@ class LiteEngine:
             gain=gain,
             bias=bias,
             stage=stage,
-            controls=control.controls(face.landmarks, motion, stage),
+            controls=controls,
+            crossed=control.crossed(controls, stage),
             unit=head,
         )
 
@@ -228,12 +234,14 @@ def _knots(look: Appearance, busy: Array) -> dict[str, Array]:
         knots(np.arange(pixels) / look.unit, busy[:, axis], count)
         for axis, (pixels, count) in enumerate(zip((look.stage.width, look.stage.height), KNOTS, strict=True))
     )
-    edges = [fade(k.positions, 0, k.positions[-1], MARGIN) for k in (across, down)]
+    left, top, right, bottom = look.crossed
+    fade_x = fade(across.positions, MARGIN, start=not left, end=not right)
+    fade_y = fade(down.positions, MARGIN, start=not top, end=not bottom)
     tensors = {
         "knots_x": across.positions,
         "knots_y": down.positions,
         "upsample_x": across.upsample,
         "upsample_y": down.upsample,
-        "fade": np.outer(edges[1], edges[0]),
+        "fade": np.outer(fade_y, fade_x),
     }
     return {name: value.astype(np.float32) for name, value in tensors.items()}

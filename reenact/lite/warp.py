@@ -65,9 +65,13 @@ def knots(pixels: Array, busy: Array, count: int) -> Knots:
     return Knots(positions, _hats(pixels, positions))
 
 
-def fade(positions: Array, low: float, high: float, width: float) -> Array:
-    """1 inside (low, high), falling smoothly to 0 over the last `width` on either side."""
-    inside = np.clip(np.minimum(positions - low, high - positions) / width, 0, 1)
+def fade(positions: Array, width: float, *, start: bool, end: bool) -> Array:
+    """1 inside, falling smoothly to 0 over `width` at the start and the end of the positions, where asked for."""
+    inside = np.ones_like(positions)
+    if start:
+        inside = np.minimum(inside, (positions - positions[0]) / width)
+    if end:
+        inside = np.minimum(inside, (positions[-1] - positions) / width)
     return np.asarray(inside * inside * (3 - 2 * inside))
 
 
