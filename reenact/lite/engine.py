@@ -72,7 +72,10 @@ class LiteEngine:
         basis: Array,
         background: bool = True,
     ) -> None:
-        """canonical, mean_shape: (478, 3) cm. normals: (478, 3) of the canonical face. basis: (52, 478, 3) cm per blendshape. background: keep it still."""
+        """canonical, mean_shape: (478, 3) cm. normals: (478, 3) of the canonical face.
+
+        basis: (52, 478, 3) cm per blendshape. background: keep it still.
+        """
         self._warp = warp
         self._person = person
         self._blendshapes = blendshapes
