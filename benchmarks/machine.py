@@ -1,0 +1,47 @@
+"""On what a measurement was made."""
+
+from __future__ import annotations
+
+import platform
+import sys
+from importlib.metadata import version
+from pathlib import Path
+
+from reenact.backends.onnx import cores
+
+
+def machine() -> dict[str, object]:
+    """Processor, cores that this process may use, system and versions."""
+    packages = ("reenact", "numpy", "onnxruntime", "opencv-python-headless", "av")
+    return {
+        "cpu": processor(),
+        "cores": cores(),
+        "system": platform.platform(),
+        "python": platform.python_version(),
+        "versions": {name: _version(name) for name in packages},
+    }
+
+
+def peak_memory_mb() -> float | None:
+    """The most memory this process has held so far; None where the system does not tell."""
+    if sys.platform == "win32":
+        return None
+    import resource
+
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return peak / (1e6 if sys.platform == "darwin" else 1e3)
+
+
+def processor() -> str:
+    """The name on the chip."""
+    info = Path("/proc/cpuinfo")
+    lines = info.read_text(encoding="utf-8").splitlines() if info.exists() else []
+    names = [line.split(":", 1)[1].strip() for line in lines if line.startswith("model name")]
+    return names[0] if names else platform.processor() or platform.machine()
+
+
+def _version(name: str) -> str:
+    try:
+        return version(name)
+    except ModuleNotFoundError:
+        return "checkout"
