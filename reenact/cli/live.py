@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import asdict
 from functools import cache
 from pathlib import Path
+from shutil import get_terminal_size
 from typing import Annotated
 
 import typer
@@ -140,7 +141,7 @@ class Desk:
         if sys.stderr.isatty() and self._clock() - self._drawn >= REDRAW_SECONDS:
             self._drawn = self._clock()
             line = f"{status(stats)}  {self._stage.remark}".rstrip()
-            print(f"\r{line}\x1b[K", end="", file=sys.stderr, flush=True)
+            print(f"\r{line[: get_terminal_size().columns - 1]}\x1b[K", end="", file=sys.stderr, flush=True)
 
 
 def status(stats: loop.LiveStats) -> str:

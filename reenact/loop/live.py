@@ -50,8 +50,8 @@ def run(
 
     `rate`: pictures of the avatar at rest per second while no frame comes. `watch` sees the statistics after every
     picture; False ends the run. Opens and closes source and sinks (these in a thread each), and leaves no thread
-    behind. Raises DeviceError or MediaError of the source, DeviceError naming a sink that fails, and what `performer`
-    raises; whatever is raised, the other sinks finish first.
+    behind. Raises DeviceError or MediaError of the source or of a sink that fails, which they name, and what
+    `performer` raises; whatever is raised, the other sinks finish first.
     """
     with source:
         live = _Live(source, performer, [Worker(name, sink, clock) for name, sink in sinks.items()], clock)
