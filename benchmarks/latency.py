@@ -192,9 +192,7 @@ def loop(film: Path, performer: Performer, seconds: float) -> dict[str, float]:
     sink = LatencySink()
     stats: LiveStats = run(ClipCamera(film, loop=True), performer, {"measure": sink}, seconds=seconds)
     if len(sink.seconds) <= WARM_UP:
-        raise MediaError(
-            f"{film}: wanted over {WARM_UP} live frames, got {len(sink.seconds)}; raise --live, stop others."
-        )
+        raise MediaError(f"{film}: wanted over {WARM_UP} live frames, got {len(sink.seconds)}; raise --live.")
     counts = {"fps": stats.fps, "captured": stats.captured, "dropped": stats.dropped}
     return asdict(summarise(sink.seconds[WARM_UP:])) | counts
 
