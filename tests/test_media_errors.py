@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import resource
 import struct
 import sys
@@ -140,7 +141,9 @@ def test_a_disk_that_fills_up(tmp_path: Path, film: Path, reenact: Reenact) -> N
 def test_a_film_that_is_all_right(tmp_path: Path, film: Path, reenact: Reenact, capsys: pytest.CaptureFixture) -> None:
     out = tmp_path / "out.mp4"
     assert reenact("render", AVATAR, film, "-o", out, "--size", "128", "--neutral", "0", "--json") == ""
-    assert '"frames": 10' in capsys.readouterr().out.splitlines()[-1]
+    closing = json.loads(capsys.readouterr().out.splitlines()[-1])
+    assert (closing["frames"], closing["frames_without_face"]) == (10, 0)
+    assert {"decode", "track", "motion", "animate", "encode"} <= closing["stages"].keys()
     with VideoSource(out) as made, VideoSource(film) as given:
         assert [frame.timestamp for frame in made] == [frame.timestamp for frame in given]
     assert sound_of(out) == sound_of(film)
