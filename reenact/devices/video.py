@@ -94,7 +94,10 @@ class VideoSource:
                 if packet.stream is self._stream:
                     if packet.is_corrupt:
                         raise self._broken(reached)
-                    yield from self._stream.decode(packet)
+                    for picture in self._stream.decode(packet):
+                        if picture.is_corrupt:
+                            raise self._broken(reached)
+                        yield picture
         except (av.FFmpegError, OSError) as error:
             raise self._broken(reached) from error
         end = self._stated_end()
