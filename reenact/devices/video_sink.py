@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import math
 from collections.abc import Iterator
 from fractions import Fraction
 from pathlib import Path
@@ -63,17 +64,13 @@ class VideoSink:
         with contextlib.ExitStack() as undo, self._named_errors():
             self._unfinished = Unfinished(self._path)
             undo.callback(self._unfinished.discard)
-            self._container = av.open(
-                str(self._unfinished.path),
-                "w",
-                format=MUXERS[self._path.suffix.lower()],
-                options={"avoid_negative_ts": "disabled"},
-            )
+            self._container = av.open(str(self._unfinished.path), "w", format=MUXERS[self._path.suffix.lower()])
             undo.callback(_close_anyhow, self._container)
             self._open_picture()
             if self._sound_from is not None:
                 self._sound = SoundCopy(self._sound_from, self._container)
                 undo.callback(self._sound.close)
+            self._container.container_options.update(self._muxing())
             self._container.start_encoding()
             self._undo = undo.pop_all()
         return self
@@ -114,6 +111,14 @@ class VideoSink:
                 self._sound.copy_until(None)
             self._container.close()
         self._unfinished.finish()
+
+    def _muxing(self) -> dict[str, str]:
+        """Times as they are: not shifted, and where a film starts late, not by whole milliseconds (MP4's default)."""
+        options = {"avoid_negative_ts": "disabled"}
+        ticks = math.lcm(*(s.time_base.denominator for s in self._container.streams if s.time_base))
+        if self._container.format.name != "matroska":
+            options["movie_timescale"] = str(ticks if ticks < 2**31 else self._time_base.denominator)
+        return options
 
     def _options(self) -> dict[str, str]:
         return {"crf": CRF, "preset": self._preset}
