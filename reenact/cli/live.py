@@ -65,8 +65,10 @@ def live(
     sinks = {name: make_sink(name, stage.size, fps, keys.append) for name in names}
     with terminal_keys() as pressed:
         desk = Desk(stage, lambda: pressed() + "".join(keys.popleft() for _ in range(len(keys))))
-        stats = loop.run(source, stage, sinks, rate=fps, seconds=seconds, watch=desk)
-    desk.clear()
+        try:
+            stats = loop.run(source, stage, sinks, rate=fps, seconds=seconds, watch=desk)
+        finally:
+            desk.clear()
     print(json.dumps(asdict(stats)) if as_json else status(stats))
 
 
@@ -121,7 +123,7 @@ class Desk:
             "n": lambda: stage.turn(1),
             "p": lambda: stage.turn(-1),
             "b": stage.toggle_background,
-            "?": lambda: setattr(stage, "remark", HELP),
+            "?": lambda: stage.say(HELP),
         }
 
     def __call__(self, stats: loop.LiveStats) -> bool:

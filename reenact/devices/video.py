@@ -76,6 +76,10 @@ class VideoSource:
         return self
 
     def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Let go of the file; iterating is over."""
         self._container.close()
 
     def __iter__(self) -> Iterator[Frame]:

@@ -152,7 +152,8 @@ class VideoSink:
         try:
             yield
         except (av.FFmpegError, OSError, ValueError) as error:
-            raise MediaError(f"{self._path}: cannot write the film ({error}); {NEXT_STEP}") from error
+            reason = getattr(error, "strerror", None) or error  # the rest would name the temporary file
+            raise MediaError(f"{self._path}: cannot write the film ({reason}); {NEXT_STEP}") from error
 
 
 NEXT_STEP = "free some space, or choose another name."

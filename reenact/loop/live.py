@@ -112,6 +112,8 @@ class _Live:
         self._captured.close()
         if self._thread.ident is not None:
             self._thread.join(GIVE_UP)
+            if self._thread.is_alive():
+                _log.warning("the camera has not answered for %.0f s; it is left alone", GIVE_UP)
         for worker in self._workers:
             worker.close()
 
