@@ -9,7 +9,7 @@ from reenact.errors import DeviceError
 from reenact.types import Frame
 
 SET_UP = {
-    "linux": "sudo modprobe v4l2loopback devices=1 exclusive_caps=1 card_label=reenact",
+    "linux": 'sudo modprobe v4l2loopback devices=1 video_nr=10 card_label="Reenact Camera" exclusive_caps=1 max_buffers=2',
     "darwin": "install OBS Studio and start its virtual camera once",
     "win32": "install OBS Studio and start its virtual camera once",
 }
