@@ -1,4 +1,4 @@
-"""The commands: the only place that names concrete classes, prints, and turns errors into exit codes."""
+"""The program `reenact`: its commands, and what becomes of errors."""
 
 from __future__ import annotations
 
@@ -32,7 +32,3 @@ def main() -> None:
         app()
     except ReenactError as error:
         sys.exit(f"reenact: {error}")
-
-
-if __name__ == "__main__":
-    main()
