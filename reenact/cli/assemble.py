@@ -6,7 +6,6 @@ from pathlib import Path
 
 import numpy as np
 import typer
-from threadpoolctl import threadpool_limits
 
 from reenact.devices.pictures import read_picture
 from reenact.engine import Engine
@@ -23,12 +22,7 @@ LARGEST = 1080
 
 
 def open_engine(*, background: bool = True) -> Engine:
-    """The bundled engine. background: keep what is behind the head still.
-
-    BLAS gets one thread in this process: the engine's solve is small, and a second thread that spins while the cores
-    are busy costs up to tens of ms a frame.
-    """
-    threadpool_limits(1, user_api="blas")
+    """The bundled engine. background: keep what is behind the head still."""
     return open_lite(background=background)
 
 
