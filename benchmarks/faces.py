@@ -1,4 +1,4 @@
-"""python -m benchmarks.faces SHARED: our landmarks beside the reference implementation's; how rarely a film is searched.
+"""python -m benchmarks.faces SHARED: our landmarks beside the reference's, and how rarely a film is searched.
 
 SHARED holds `models/reference_landmarks.json` (by the original implementation, of `data/eval/stills`) and
 `data/eval/clips`. With --check, exit 1 where a picture is off by more than 0.5 % of the inter-ocular distance (mean
