@@ -1,4 +1,4 @@
-"""python -m benchmarks.showcase [-o docs/demo.jpg]: README's picture, the bundled avatars going through the performance."""
+"""python -m benchmarks.showcase [-o docs/demo.jpg]: README's picture: bundled avatars go through the performance."""
 
 from __future__ import annotations
 
