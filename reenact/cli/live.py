@@ -26,7 +26,7 @@ from reenact.devices.paced import ClipCamera
 from reenact.devices.sink import FrameSink
 from reenact.devices.source import LiveSource
 from reenact.devices.video_sink import VideoSink, check_film_name
-from reenact.devices.virtualcam import VirtualCamSink
+from reenact.devices.virtualcam import check_virtual_camera, virtual_camera
 from reenact.devices.window import WindowSink
 from reenact.errors import MediaError
 from reenact.faces import open_finder
