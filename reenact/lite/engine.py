@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
+from threadpoolctl import ThreadpoolController
 
 from reenact.crop import bounding_box
 from reenact.faces.blendshapes import Blendshapes
@@ -84,6 +85,7 @@ class LiteEngine:
         self._mean_shape = mean_shape
         self._basis = basis
         self._background = background
+        self._blas = ThreadpoolController()
 
     def prepare(self, image: Image, face: Face, *, size: int | None = None) -> Avatar:
         """Scale the picture, part person from background, lay out the control points."""
@@ -122,6 +124,8 @@ class LiteEngine:
         """Solve the spline, draw the mouth's opening, run the graph."""
         look = avatar.appearance
         assert isinstance(look, Appearance), "an avatar of another engine"
+        with self._blas.limit(limits=1, user_api="blas"):  # a second thread that spins costs more than it solves
+            spline = _spline(look, motion)
         busy = look.to_stage(posed(motion)[control.BUSY, :2])
         out = self._warp(
             picture=look.picture,
@@ -130,7 +134,7 @@ class LiteEngine:
             gain=look.gain,
             bias=look.bias,
             opening=_opening(avatar, look, motion),
-            **_spline(look, motion),
+            **spline,
             **_knots(look, busy),
         )
         return np.asarray(out["image"], np.uint8)
