@@ -55,7 +55,7 @@ class Output:
 
     def _open(self) -> int:
         try:
-            return self._system.open(str(self._path))
+            return self._system.open(self._path.as_posix())
         except OSError as error:
             raise self._refused(error) from error
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ctypes
-import zlib
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -20,7 +19,7 @@ class Event:
     call: str
     """open, ioctl, write or close."""
     asked: str
-    """The path; the request and the argument's bytes; how many bytes and their CRC-32; nothing. Hexadecimal."""
+    """The path; the request and the argument's bytes, hexadecimal; how many bytes, decimal; nothing."""
     answer: str = ""
     """The argument's bytes afterwards (ioctl), hexadecimal, or the number (open, write), decimal."""
     error: int = 0
@@ -56,9 +55,9 @@ class Recorder:
         try:
             count = self._system.write(fd, data)
         except OSError as error:
-            self._note("write", _mark(data), "", error)
+            self._note("write", str(data.nbytes), "", error)
             raise
-        self._note("write", _mark(data), str(count))
+        self._note("write", str(data.nbytes), str(count))
         return count
 
     def close(self, fd: int) -> None:
@@ -88,7 +87,7 @@ class Replay:
         ctypes.memmove(ctypes.addressof(argument), answer, len(answer))
 
     def write(self, fd: int, data: npt.NDArray[np.uint8]) -> int:
-        return int(self._next("write", _mark(data)).answer)
+        return int(self._next("write", str(data.nbytes)).answer)
 
     def close(self, fd: int) -> None:
         self._next("close", "")
@@ -105,7 +104,3 @@ class Replay:
 
 def _asked(request: int, argument: ctypes.Structure) -> str:
     return f"{request:08x} {bytes(argument).hex()}"
-
-
-def _mark(data: npt.NDArray[np.uint8]) -> str:
-    return f"{data.nbytes:x} {zlib.crc32(data.tobytes()):08x}"

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Self
 
 from reenact.devices.nodes import CameraInfo, by_name, list_cameras
-from reenact.devices.v4l2 import Kernel, System
+from reenact.devices.v4l2 import Kernel, System, query
 from reenact.devices.v4l2_output import Output
 from reenact.devices.virtualcam_setup import NAME, nothing_found
 from reenact.errors import DeviceError
@@ -18,6 +18,8 @@ from reenact.types import Frame
 RETURN_SECONDS = 10.0
 """How long a device that is gone is waited for. Less than a sink may take to finish."""
 RETRY_SECONDS = 0.25
+MODULE_OPTIONS = Path("/sys/module/v4l2loopback/parameters")
+SAFE_BUFFERS = 2
 
 _log = logging.getLogger(__name__)
 
@@ -39,6 +41,32 @@ def loopbacks(wanted: str | None = None, cameras: Callable[[], list[CameraInfo]]
     if not found:
         raise nothing_found(wanted)
     return found
+
+
+def describe(path: Path, system: System | None = None, options: Path = MODULE_OPTIONS) -> str:
+    """A loopback device in words: its name, whether it is free, and what of the module's options can do harm.
+
+    Raises:
+        DeviceError: it cannot be opened.
+    """
+    system = system or Kernel()
+    try:
+        fd = system.open(path.as_posix())
+        try:
+            found = query(system, fd)
+        finally:
+            system.close(fd)
+    except OSError as error:
+        raise DeviceError(f"{path}: {error.strerror}") from error
+    state = "free" if found.output or not found.capture else "in use"
+    return f"{path} ({found.card}): {state}{_warning(options)}"
+
+
+def _warning(options: Path) -> str:
+    buffers = options / "max_buffers"
+    if buffers.exists() and int(buffers.read_text()) > SAFE_BUFFERS:
+        return f"; loaded with more than max_buffers={SAFE_BUFFERS}: v4l2loopback 0.12.7 can bring the kernel down"
+    return ""
 
 
 class V4L2Sink:

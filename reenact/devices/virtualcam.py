@@ -1,4 +1,4 @@
-"""The camera that call apps can choose: on Linux our own sink; elsewhere pyvirtualcam (extra `camera`, GPL), when used."""
+"""The camera that call apps can choose: on Linux our own sink; elsewhere pyvirtualcam (extra `camera`, GPL)."""
 
 from __future__ import annotations
 

@@ -50,7 +50,7 @@ def run(
     """Perform the newest frame of `source` into every sink, until the source ends, `seconds` are over, or Ctrl-C.
 
     `rate`: pictures of the avatar at rest per second while no frame comes; also what the sinks named in `steady` get
-    all the time, from the first picture on: where there is no newer one the last again. `watch` sees the statistics
+    all the time, from the beginning: where there is no newer one the last again. `watch` sees the statistics
     after every picture; False ends the run. Opens and closes source and sinks (these in a thread each), and leaves no
     thread behind. Raises DeviceError or MediaError of the source or of a sink that fails, which they name, and what
     `performer` raises; whatever is raised, the other sinks finish first.
@@ -88,6 +88,9 @@ class _Live:
         for worker in self._workers:
             worker.open()
         self._started = self._clock()
+        for worker in self._workers:
+            if worker.is_steady:  # the first frame may be long in coming
+                worker.put(Frame(self._performer.still(), STILL, self._started))
         self._thread.start()
 
     def perform(self, rate: float, seconds: float | None, watch: Callable[[LiveStats], bool]) -> None:

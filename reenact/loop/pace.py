@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 
 
+@dataclass(frozen=True, slots=True)
 class Pace:
-    """Ticks `rate` a second, counted from the first moment: no drift. What was missed is left out: no burst."""
+    """Ticks that all lie on one grid: no drift. What was missed is left out: no burst."""
 
-    def __init__(self, rate: float, first: float) -> None:
-        """first: the moment of tick 0, seconds."""
-        self._rate, self._first = rate, first
-        self._tick = 0
+    rate: float
+    """Ticks a second."""
+    first: float
+    """The moment of tick 0, seconds."""
 
-    def wait(self, now: float) -> float:
-        """Seconds from `now` to the next tick; 0 where it is over already, and those before it are gone."""
-        self._tick = max(self._tick + 1, math.floor((now - self._first) * self._rate))
-        return max(0.0, self._first + self._tick / self._rate - now)
+    def wait(self, last: float, now: float) -> float:
+        """Seconds from `now` to the next tick, if the last one was served at `last`; 0 where it is over already."""
+        served = math.floor((last - self.first) * self.rate + 0.5)
+        tick = max(served + 1, math.floor((now - self.first) * self.rate))
+        return max(0.0, self.first + tick / self.rate - now)

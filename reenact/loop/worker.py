@@ -45,6 +45,10 @@ class Worker:
         self._opened.wait()
         self.check()
 
+    @property
+    def is_steady(self) -> bool:
+        return self._rate is not None
+
     def put(self, frame: Frame) -> None:
         """Leave `frame` for the sink, in place of an unsent one."""
         self._mailbox.put(frame)
@@ -97,6 +101,7 @@ class Worker:
                 return
             frame = newer or frame
             if frame is not None:
+                begun = self._clock()
+                pace = pace or Pace(rate, begun)
                 yield frame, newer is not None
-                pace = pace or Pace(rate, self._clock())
-                self._pause(pace.wait(self._clock()))
+                self._pause(pace.wait(begun, self._clock()))
