@@ -75,22 +75,27 @@ def ended_anyhow(process: Process) -> Iterator[Process]:
             process.wait()
 
 
-def by_v4l2_ctl(count: int, folder: Path) -> list[Image]:
+def by_v4l2_ctl(count: int, folder: Path, size: tuple[int, int] = SIZE) -> list[Image]:
     """Pictures as v4l2-ctl gets them."""
     path = folder / "v4l2-ctl.raw"
     stream = [f"--stream-count={count}", f"--stream-to={path}"]
     subprocess.run(["v4l2-ctl", "-d", str(DEVICE), "--stream-mmap=2", *stream], check=True, capture_output=True)
-    width, height = SIZE
+    return from_i420(path, size)
+
+
+def from_i420(path: Path, size: tuple[int, int] = SIZE) -> list[Image]:
+    """The pictures of a raw file of planes."""
+    width, height = size
     planes = np.fromfile(path, np.uint8).reshape(-1, height * 3 // 2, width)
     return [np.asarray(cv2.cvtColor(one, cv2.COLOR_YUV2RGB_I420), np.uint8) for one in planes]
 
 
-def by_ffmpeg(count: int, folder: Path) -> list[Image]:
+def by_ffmpeg(count: int, folder: Path, size: tuple[int, int] = SIZE) -> list[Image]:
     """Pictures as ffmpeg gets them."""
     path = folder / "ffmpeg.raw"
     command = f"ffmpeg -hide_banner -loglevel error -f v4l2 -i {DEVICE} -frames:v {count} -vsync passthrough"
     subprocess.run([*command.split(), *f"-f rawvideo -pix_fmt rgb24 -y {path}".split()], check=True)
-    return list(np.fromfile(path, np.uint8).reshape(-1, SIZE[1], SIZE[0], 3))
+    return list(np.fromfile(path, np.uint8).reshape(-1, size[1], size[0], 3))
 
 
 def by_opencv(count: int) -> tuple[list[Image], list[float], float]:

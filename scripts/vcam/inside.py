@@ -17,6 +17,7 @@ from pathlib import Path
 
 import cv2
 import numpy as np
+import numpy.typing as npt
 
 from reenact import loop
 from reenact.devices.camera import Camera
@@ -35,6 +36,8 @@ LIVE_FPS = 3
 AVATAR = Path("examples/hopper.jpg")
 WORST = 4.0
 """Levels: colours may be off by what 8 bit YUV costs."""
+AVATAR_ERROR = 8.0
+"""Levels, in the mean: the engine crops and scales the picture in its own way, and chroma has half the resolution."""
 
 
 def check_numbers(name: str, pictures: list[Image], *, first: int = 2) -> None:
@@ -122,8 +125,7 @@ def busy(out: Path) -> None:
                 raise AssertionError("another size was taken")
             with ended_anyhow(consumers.start_coded(FPS, out / "coded-held.log")):
                 assert held.wait(60) == 0, "the reader got no more pictures"
-    planes = np.fromfile(out / "held.raw", np.uint8).reshape(-1, SIZE[1] * 3 // 2, SIZE[0])
-    pictures = [np.asarray(cv2.cvtColor(one, cv2.COLOR_YUV2RGB_I420), np.uint8) for one in planes]
+    pictures = consumers.from_i420(out / "held.raw")
     check_numbers("the reader that stayed, its last pictures", pictures[-6:], first=0)
 
 
@@ -164,28 +166,41 @@ def camera(out: Path) -> None:
 
 
 def live(out: Path) -> None:
-    """The program itself: the first camera that is no loopback (vivid), the avatar at rest in the virtual camera."""
+    """The program itself: vivid as the first camera that is no loopback; four readers see the avatar at rest."""
     log = out / "live.log"
     command = f"-m reenact live {AVATAR} --sink virtualcam --size 240 --fps {LIVE_FPS} --json"
     with ended_anyhow(consumers.start(sys.executable, *command.split(), to=log)) as program:
         consumers.wait_for_pictures(program, log, 400)
         pictures, moments, _ = consumers.by_opencv(16)
+        size = pictures[0].shape[1], pictures[0].shape[0]
+        seen = {
+            "OpenCV": pictures[-1],
+            "v4l2-ctl": consumers.by_v4l2_ctl(4, out, size)[-1],
+            "ffmpeg": consumers.by_ffmpeg(4, out, size)[-1],
+            "Chromium": _by_chromium(out),
+        }
         status = consumers.end(program, signal.SIGINT)
     said = log.read_text()
     print("   ", said.strip()[-900:], flush=True)
     rate = (len(moments) - 4) / (moments[-1] - moments[3])
-    error = float(np.abs(pictures[-1].astype(float) - _avatar(pictures[-1])).mean())
-    print(f"    measured {rate:.2f} fps; mean error to the avatar {error:.2f} levels", flush=True)
-    cv2.imwrite(str(out / "live.png"), cv2.cvtColor(pictures[-1], cv2.COLOR_RGB2BGR))
+    errors = {name: float(np.abs(picture - _avatar(picture)).mean()) for name, picture in seen.items()}
+    print(
+        f"    measured {rate:.2f} fps; {size[0]}x{size[1]} px; mean error to the avatar, levels: {errors}", flush=True
+    )
     assert status == 0, f"exit status {status}"
     assert json.loads(said.strip().splitlines()[-1])["camera"]["width"] > 0
-    assert error < 4, "this is not the avatar"
+    assert max(errors.values()) < AVATAR_ERROR, "this is not the avatar"
     assert abs(rate - LIVE_FPS) < LIVE_FPS * 0.15, "not the rate that was set"
 
 
-def _avatar(like: Image) -> Image:
+def _by_chromium(out: Path) -> Image:
+    visit("label=Reenact&count=2", 400, out / "chromium-live.png", out / "chromium-live.log")
+    return np.asarray(cv2.cvtColor(cv2.imread(str(out / "chromium-live.png")), cv2.COLOR_BGR2RGB), np.uint8)
+
+
+def _avatar(like: Image) -> npt.NDArray[np.float64]:
     picture = cv2.cvtColor(cv2.imread(str(AVATAR)), cv2.COLOR_BGR2RGB)
-    return np.asarray(cv2.resize(picture, like.shape[1::-1], interpolation=cv2.INTER_AREA), np.uint8)
+    return cv2.resize(picture, like.shape[1::-1], interpolation=cv2.INTER_AREA).astype(float)
 
 
 def chromium(out: Path) -> None:
