@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import json
 import signal
-import statistics
 import subprocess
 import sys
 import time
@@ -19,9 +18,6 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from reenact import loop
-from reenact.devices.camera import Camera
-from reenact.devices.memory import NullSink
 from reenact.devices.v4l2 import Kernel
 from reenact.devices.v4l2_recording import Recorder
 from reenact.devices.v4l2_sink import V4L2Sink
@@ -29,6 +25,7 @@ from reenact.errors import DeviceError
 from reenact.types import Frame, Image
 from scripts.vcam import consumers, pattern
 from scripts.vcam.browser import visit
+from scripts.vcam.capture import camera, replug
 from scripts.vcam.consumers import DEVICE, SIZE, ended_anyhow
 
 FPS = 8.0
@@ -140,31 +137,6 @@ def record(path: Path, count: int, size: tuple[int, int] = SIZE) -> None:
         path.write_text(json.dumps([asdict(event) for event in recorder.events], indent=0) + "\n")
 
 
-def camera(out: Path) -> None:
-    """A slow performer gets the newest picture of a camera chosen by name; ages are from the driver's stamp."""
-    ages: list[float] = []
-
-    class Slow:
-        face_found = calibrated = True
-
-        def __call__(self, frame: Frame) -> Frame:
-            ages.append(time.monotonic() - frame.captured_at)
-            time.sleep(0.5)
-            return frame
-
-        def still(self) -> Image:
-            return pattern.draw(0)
-
-    source = Camera("vivid", size=(320, 180), fps=15)
-    print("    it gives", source.mode, flush=True)
-    assert source.mode is not None
-    assert (source.mode.width, source.mode.height) == (320, 180)
-    stats = loop.run(source, Slow(), {"null": NullSink()}, seconds=6)
-    middle = statistics.median(ages[2:]) * 1e3
-    print(f"    age at a performer of 0.5 s: median {middle:.0f} ms, dropped {stats.dropped} of {stats.captured}")
-    assert middle < 300, "old pictures"
-
-
 def live(out: Path) -> None:
     """The program itself: vivid as the first camera that is no loopback; four readers see the avatar at rest."""
     log = out / "live.log"
@@ -221,7 +193,7 @@ def chromium(out: Path) -> None:
     assert (out / "chromium.png").stat().st_size > 0
 
 
-STEPS: tuple[Callable[[Path], None], ...] = (idle, restarts, dark, busy, camera, live, chromium)
+STEPS: tuple[Callable[[Path], None], ...] = (idle, restarts, dark, busy, camera, replug, live, chromium)
 
 
 def main(out: Path, wanted: list[str]) -> int:
