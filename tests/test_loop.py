@@ -397,6 +397,7 @@ def test_only_the_sinks_that_are_named_steady_are() -> None:
     plain, even = Told(), Told()
 
     def script() -> Iterator[Frame]:
+        assert even.came.acquire(timeout=30)  # the avatar at rest, before anything was captured
         yield Frame(actor(), 0, 0.0)
         for _ in range(5):
             assert even.came.acquire(timeout=30)
