@@ -29,13 +29,19 @@ class CameraInfo:
 
 def list_cameras(nodes: Path = NODES) -> list[CameraInfo]:
     """The cameras that the system lists, loopbacks too. Empty where the system keeps no such list (not Linux)."""
-    found = []
-    for node in nodes.glob("video*"):
-        is_picture = (node / "index").read_text().strip() == "0"  # the others carry metadata
-        if is_picture and node.name[5:].isdigit():
-            is_virtual = node.resolve().parent.parent.name == "virtual"  # /sys/devices/virtual/video4linux/videoN
-            found.append(CameraInfo(int(node.name[5:]), (node / "name").read_text().strip(), is_virtual))
-    return sorted(found, key=lambda camera: camera.index)
+    found = [_look(node) for node in nodes.glob("video*") if node.name[5:].isdecimal()]
+    return sorted((camera for camera in found if camera is not None), key=lambda camera: camera.index)
+
+
+def _look(node: Path) -> CameraInfo | None:
+    """None where it gives no pictures (but metadata, say), or was pulled out this moment."""
+    try:
+        if (node / "index").read_text().strip() != "0":
+            return None
+        is_virtual = node.resolve().parent.parent.name == "virtual"  # /sys/devices/virtual/video4linux/videoN
+        return CameraInfo(int(node.name[5:]), (node / "name").read_text().strip(), is_virtual)
+    except OSError:
+        return None
 
 
 def find_camera(wanted: str | None) -> int | None:

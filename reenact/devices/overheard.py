@@ -11,8 +11,12 @@ STDERR = 2
 
 def overheard(act: Callable[[], object]) -> str:
     """Do `act`; what was written to file descriptor 2 meanwhile, by any thread. It is passed on afterwards."""
-    with tempfile.TemporaryFile() as ear:
+    try:
         kept = os.dup(STDERR)
+    except OSError:  # a program without a console: nothing can be said, so nothing is heard
+        act()
+        return ""
+    with tempfile.TemporaryFile() as ear:
         os.dup2(ear.fileno(), STDERR)
         try:
             act()

@@ -97,4 +97,5 @@ def distribution() -> list[str]:
 def nothing_found(wanted: str | None) -> DeviceError:
     """The error for a machine without a virtual camera, or without the one that is called `wanted`."""
     what = "no v4l2loopback device" if wanted is None else f"no v4l2loopback device that is called {wanted!r}"
-    return DeviceError(f"virtualcam: wanted a virtual camera, found {what}; set one up: {set_up('linux').line}")
+    step = f"set one up: {set_up('linux').line} (`reenact doctor --fix-camera` says more)"
+    return DeviceError(f"virtualcam: wanted a virtual camera, found {what}; {step}")

@@ -28,6 +28,7 @@ def test_cameras_are_listed_without_opening_them(tmp_path: Path) -> None:
         (node / "index").write_text(f"{index}\n")
         (node / "name").write_text(f"{label}\n")
         (tmp_path / "class" / node.name).symlink_to(node)
+    (tmp_path / "class" / "video4").symlink_to(tmp_path / "pulled out this moment")
     assert list_cameras(tmp_path / "class") == [CameraInfo(0, "Loopback", True), CameraInfo(2, "Webcam")]
     assert list_cameras(tmp_path / "none") == []
 

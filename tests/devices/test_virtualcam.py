@@ -107,6 +107,16 @@ def test_what_foreign_code_says_is_heard_even_when_it_fails(capfd: pytest.Captur
     assert capfd.readouterr().err == "before the fall, and after it"
 
 
+def test_without_a_stderr_there_is_nothing_to_hear(monkeypatch: pytest.MonkeyPatch) -> None:
+    def no_such(fd: int) -> int:
+        raise OSError(9, "Bad file descriptor")
+
+    done: list[str] = []
+    monkeypatch.setattr(os, "dup", no_such)
+    assert overheard(lambda: done.append("done")) == ""
+    assert done == ["done"]
+
+
 def test_a_frame_of_another_size_is_refused(memory: type[Memory]) -> None:
     with (
         VirtualCamSink((64, 48), backend="memory") as sink,
