@@ -51,6 +51,9 @@ class Stalling:
         self._last = STILL
         self.moments: list[float] = []
         self.ages: list[float] = []
+        """Seconds: of those pictures that were new, ..."""
+        self.new_at: list[float] = []
+        """... which came so long after the first."""
         self.stalled: list[int] = []
         """Places in `moments` after which it stood still."""
 
@@ -66,6 +69,7 @@ class Stalling:
         self.moments.append(now)
         if frame.index not in (STILL, self._last):
             self.ages.append(now - frame.captured_at)
+            self.new_at.append(now - self.moments[0])
         self._last = frame.index
         if now >= self._due:
             self.stalled.append(len(self.moments) - 1)
@@ -126,16 +130,32 @@ def memory(seen: list[float]) -> dict[str, float]:
     return {"settled_mb": early, "end_mb": late, "grown_mb": late - early, "peak_mb": max(seen)}
 
 
+def ages(sink: Stalling, end: float) -> dict[str, float]:
+    """How old the new pictures were, ms. Without the one that a sink that stands still at the `end` sends after it."""
+    found = [(age * 1e3, at) for age, at in zip(sink.ages, sink.new_at, strict=True) if at < end]
+    values = np.array([age for age, _ in found])
+    tenth = max(1, len(values) // 10)
+    return {
+        "p50": float(np.median(values)),
+        "p95": float(np.percentile(values, 95)),
+        "p99": float(np.percentile(values, 99)),
+        "max": float(values.max()),
+        "max_came_at_s": found[int(values.argmax())][1],
+        "p95_begin": float(np.percentile(values[:tenth], 95)),
+        "p95_end": float(np.percentile(values[-tenth:], 95)),
+    }
+
+
 def complaints(result: dict[str, dict[str, float]], rate: float) -> list[str]:
     """What is wrong with it."""
-    paced, held, ages = result["pacing"], result["memory"], result["age_ms"]
+    paced, held, age = result["pacing"], result["memory"], result["age_ms"]
     drift = abs(paced["off_grid_last_minute_ms"] - paced["off_grid_first_minute_ms"])
     found = {
         f"memory grew by {held['grown_mb']:.1f} MB": held["grown_mb"] > GROWTH_MB,
         f"the pictures drifted by {drift:.1f} ms": drift > 250 / rate,
         f"{paced['rate_without_stalls']:.3f} pictures a second": abs(paced["rate_without_stalls"] / rate - 1)
         > RATE_OFF,
-        f"the last tenth's ages are {ages['p95_end']:.0f} ms": ages["p95_end"] > 2 * ages["p95_begin"] + 1e3 / rate,
+        f"the last tenth's ages are {age['p95_end']:.0f} ms": age["p95_end"] > 2 * age["p95_begin"] + 1e3 / rate,
     }
     return [complaint for complaint, is_wrong in found.items() if is_wrong]
 
@@ -164,15 +184,7 @@ def main() -> int:
         film = Path(folder) / "actor.mp4"
         film_actor(film)
         stats, sink, held = run(chosen.seconds, chosen.stall_every, chosen.fps, chosen.size, film)
-    tenth = max(1, len(sink.ages) // 10)
-    ages = {
-        "p50": float(np.median(sink.ages) * 1e3),
-        "p95": float(np.percentile(sink.ages, 95) * 1e3),
-        "max": max(sink.ages) * 1e3,
-        "p95_begin": float(np.percentile(sink.ages[:tenth], 95) * 1e3),
-        "p95_end": float(np.percentile(sink.ages[-tenth:], 95) * 1e3),
-    }
-    result = {"pacing": pacing(sink, chosen.fps), "memory": memory(held.seen), "age_ms": ages}
+    result = {"pacing": pacing(sink, chosen.fps), "memory": memory(held.seen), "age_ms": ages(sink, chosen.seconds)}
     wrong = complaints(result, chosen.fps)
     json_line({"machine": machine(), "asked": vars(chosen), **result, "live": stats, "wrong": wrong})
     return bool(wrong)

@@ -19,6 +19,7 @@ from scripts.vcam.pattern import Image
 
 DEVICE = Path("/dev/video10")
 SIZE = (640, 360)
+SETTLE_SECONDS = 3
 Process = subprocess.Popen[bytes]
 
 
@@ -39,9 +40,10 @@ def start(*command: str, to: Path) -> Process:
 
 
 def start_coded(fps: float, to: Path) -> Process:
-    """The numbered pictures; returns when readers can see them."""
+    """The numbered pictures; returns when readers can see them, and the program is past its first, slow ones."""
     process = start(sys.executable, "-m", "scripts.vcam.coded", str(fps), to=to)
     wait_for_pictures(process, to, 120)
+    time.sleep(SETTLE_SECONDS)
     return process
 
 

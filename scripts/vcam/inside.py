@@ -38,12 +38,15 @@ AVATAR_ERROR = 8.0
 
 
 def check_numbers(name: str, pictures: list[Image], *, first: int = 2) -> None:
-    """Numbers rise, colours are right; the first pictures may be older than the reader. Few may be torn."""
+    """Numbers rise, colours are right; the first pictures may be older than the reader. Few may be torn.
+
+    The same one may come again: emulation is slow, and a steady sink repeats what it has.
+    """
     seen = [pattern.read(picture) for picture in pictures[first:]]
     numbers, worst, torn = [one.number for one in seen], max(one.worst for one in seen), sum(one.torn for one in seen)
     print(f"    {name}: numbers {numbers}, worst colour error {worst:.1f} levels, torn {torn}", flush=True)
     assert sorted(numbers) == numbers, "numbers fall"
-    assert len(set(numbers)) > len(numbers) // 2, "the same picture again and again"
+    assert len(set(numbers)) > len(numbers) // 3, "the same picture again and again"
     assert worst <= WORST, "wrong colours"
     assert torn <= len(seen) // 4, "torn pictures"
 
