@@ -14,14 +14,14 @@ from fractions import Fraction
 from functools import partial
 from importlib.metadata import PackageNotFoundError, packages_distributions, version
 from importlib.util import find_spec
-from pathlib import Path
 from typing import cast
 
 import av
 import numpy as np
 
 from reenact.backends.onnx import PROVIDERS, available, cores, open_network
-from reenact.devices.camera import CameraInfo, list_cameras
+from reenact.devices.nodes import list_cameras
+from reenact.devices.v4l2_sink import describe, loopbacks
 from reenact.errors import BackendError, DeviceError, MediaError, ReenactError
 
 DOUBLE = (
@@ -39,10 +39,6 @@ EXTRAS = {"window": "pygame", "camera": "pyvirtualcam"}
 SHARED_MODULES = ("onnxruntime", "cv2")
 """Modules that several distributions write to the same folder; two of them at once are broken."""
 
-LOOPBACKS = Path("/sys/devices/virtual/video4linux")
-"""Where Linux lists the video devices that are no hardware."""
-
-_LOOPBACK_HELP = "sudo apt install v4l2loopback-dkms && sudo modprobe v4l2loopback exclusive_caps=1 max_buffers=2"
 _GPU_HELP = "pip uninstall onnxruntime && pip install onnxruntime-gpu (one replaces the other)"
 
 
@@ -97,8 +93,8 @@ def probes() -> list[Probe]:
     reinstall = "pip uninstall all of them, then install reenact again"
     return [
         *(Probe(name, "backend", partial(run_backend, name), _backend_help(name)) for name in PROVIDERS),
-        Probe("camera", "device", partial(find_cameras, sys.platform, LOOPBACKS), _camera_help()),
-        Probe("virtualcam", "device", partial(find_virtual_camera, sys.platform, LOOPBACKS), _virtual_camera_help()),
+        Probe("camera", "device", partial(find_cameras, sys.platform), _camera_help()),
+        Probe("virtualcam", "device", partial(find_virtual_camera, sys.platform), "reenact doctor --fix-camera"),
         *(Probe(name, "encoder", partial(encode_one_frame, name)) for name in ENCODERS),
         *(Probe(f"{name}-extra", "extra", partial(find_module, EXTRAS[name]), _install(name)) for name in EXTRAS),
         *(Probe(name, "packages", partial(only_owner, name, owners), reinstall) for name in SHARED_MODULES),
@@ -133,33 +129,31 @@ def run_backend(name: str) -> str:
     return f"{network.provider} ran a graph"
 
 
-def find_cameras(system: str, loopbacks: Path) -> str:
-    """The cameras of this machine, by number and name, without the virtual ones. Arguments as `find_virtual_camera`.
+def find_cameras(system: str) -> str:
+    """The cameras of this machine, by number and name, without the virtual ones. system: as `sys.platform`.
 
     Raises:
         DeviceError: there is none, or the system keeps no list of them.
     """
     if system != "linux":
         raise DeviceError("this system keeps no list of cameras")
-    found = [str(camera) for camera in list_cameras() if not _is_loopback(camera, loopbacks)]
+    found = [str(camera) for camera in list_cameras() if not camera.loopback]
     if not found:
         raise DeviceError("no camera found")
     return ", ".join(found)
 
 
-def find_virtual_camera(system: str, loopbacks: Path) -> str:
-    """What call apps could take as a camera. system: as `sys.platform`; loopbacks: see `LOOPBACKS`.
+def find_virtual_camera(system: str) -> str:
+    """What call apps could take as a camera. system: as `sys.platform`.
 
     Raises:
-        DeviceError: pyvirtualcam is not installed, or (on Linux) there is no loopback device.
+        DeviceError: on Linux, there is no v4l2loopback device, or none that may be opened; elsewhere, pyvirtualcam is
+            not installed.
     """
+    if system == "linux":
+        return ", ".join(describe(path) for path in loopbacks())
     find_module("pyvirtualcam")
-    if system != "linux":
-        return "pyvirtualcam is installed; whether OBS's camera is there is only seen when it is opened"
-    found = [f"/dev/{name.parent.name} ({name.read_text().strip()})" for name in sorted(loopbacks.glob("*/name"))]
-    if not found:
-        raise DeviceError("no v4l2loopback device")
-    return ", ".join(found)
+    return "pyvirtualcam is installed; whether OBS's camera is there is only seen when it is opened"
 
 
 def find_module(name: str) -> str:
@@ -202,10 +196,6 @@ def only_owner(module: str, owners: Mapping[str, list[str]]) -> str:
     return f"from {found[0]} {_version(found[0])}"
 
 
-def _is_loopback(camera: CameraInfo, loopbacks: Path) -> bool:
-    return (loopbacks / f"video{camera.index}").exists()
-
-
 def _version(distribution: str) -> str:
     try:
         return version(distribution)
@@ -226,11 +216,6 @@ def _camera_help() -> str:
     if sys.platform.startswith("linux"):
         return "plug one in and add yourself to the group video, or give a film: --camera FILE"
     return "see whether one opens: reenact live AVATAR --sink null --seconds 5"
-
-
-def _virtual_camera_help() -> str:
-    driver = _LOOPBACK_HELP if sys.platform.startswith("linux") else "install OBS Studio, start its virtual camera once"
-    return f"{_install('camera')}; {driver}"
 
 
 def _install(extra: str) -> str:

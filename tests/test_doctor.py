@@ -7,10 +7,13 @@ import tomllib
 from pathlib import Path
 
 import pytest
+import typer
 
 from reenact import doctor
+from reenact.cli import fix_camera as fixing
 from reenact.cli.doctor import doctor as command
-from reenact.devices.camera import CameraInfo
+from reenact.devices.nodes import CameraInfo
+from reenact.devices.virtualcam_setup import SetUp
 from reenact.doctor import (
     Check,
     Probe,
@@ -79,31 +82,60 @@ def test_what_works_needs_no_remedy() -> None:
     assert Probe("thing", "device", lambda: "found", "plug it in")() == Check("thing", "device", True, "found", "")
 
 
-def test_no_camera_is_a_finding_and_cameras_are_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    cameras = [CameraInfo(0, "Front"), CameraInfo(2, "Back"), CameraInfo(10, "Reenact Camera")]
-    (tmp_path / "video10").mkdir()
+def test_no_camera_is_a_finding_and_cameras_are_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    cameras = [CameraInfo(0, "Front"), CameraInfo(2, "Back"), CameraInfo(10, "Reenact Camera", True)]
     monkeypatch.setattr(doctor, "list_cameras", lambda: cameras)
-    assert find_cameras("linux", tmp_path) == "0: Front, 2: Back"
+    assert find_cameras("linux") == "0: Front, 2: Back"
     monkeypatch.setattr(doctor, "list_cameras", lambda: cameras[2:])
     with pytest.raises(DeviceError, match="no camera found"):
-        find_cameras("linux", tmp_path)
+        find_cameras("linux")
     with pytest.raises(DeviceError, match="keeps no list"):
-        find_cameras("darwin", tmp_path)
+        find_cameras("darwin")
 
 
-def test_a_virtual_camera_needs_the_package_and_on_linux_the_device(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_virtual_camera_needs_the_device_on_linux_and_the_package_elsewhere(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(doctor, "find_spec", lambda name: None)
+    monkeypatch.setattr(doctor, "loopbacks", lambda: [Path("/dev/video10"), Path("/dev/video11")])
+    monkeypatch.setattr(doctor, "describe", lambda path: f"{path} (Reenact Camera): free")
+    assert find_virtual_camera("linux") == "/dev/video10 (Reenact Camera): free, /dev/video11 (Reenact Camera): free"
     with pytest.raises(DeviceError, match="pyvirtualcam is not installed"):
-        find_virtual_camera("linux", tmp_path)
+        find_virtual_camera("darwin")
     monkeypatch.setattr(doctor, "find_spec", lambda name: object())
-    with pytest.raises(DeviceError, match="no v4l2loopback device"):
-        find_virtual_camera("linux", tmp_path)
-    (tmp_path / "video10").mkdir()
-    (tmp_path / "video10" / "name").write_text("Reenact Camera\n")
-    assert find_virtual_camera("linux", tmp_path) == "/dev/video10 (Reenact Camera)"
-    assert "OBS" in find_virtual_camera("darwin", tmp_path)
+    assert "OBS" in find_virtual_camera("darwin")
+
+
+def test_fix_camera_prints_and_runs_nothing_without_yes(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    done = tmp_path / "done"
+    plan = SetUp((f"echo one >> {done}",), (f"echo two >> {done}",), ("look",))
+    monkeypatch.setattr(fixing, "set_up", lambda: plan)
+    command(fix=True)
+    assert capsys.readouterr().out.splitlines() == [
+        plan.commands[0],
+        "# and to have it after a reboot:",
+        plan.at_boot[0],
+        "# look",
+    ]
+    assert not done.exists()
+    command(fix=True, yes=True)
+    assert done.read_text() == "one\ntwo\n"
+
+
+def test_fix_camera_stops_at_the_first_command_that_fails(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    done = tmp_path / "done"
+    monkeypatch.setattr(fixing, "set_up", lambda: SetUp(("exit 3", f"touch {done}"), (), ()))
+    with pytest.raises(ReenactError, match="`exit 3` ended with 3"):
+        command(fix=True, yes=True)
+    assert not done.exists()
+    monkeypatch.setattr(fixing, "set_up", lambda: SetUp((), (), ("press the button",)))
+    with pytest.raises(ReenactError, match="follow the steps"):
+        command(fix=True, yes=True)
+
+
+def test_yes_alone_means_nothing() -> None:
+    with pytest.raises(typer.BadParameter, match="--fix-camera"):
+        command(yes=True)
 
 
 def test_a_module_is_looked_for_and_not_imported() -> None:

@@ -14,11 +14,13 @@ import pytest
 from films import pictures, write_film
 
 from reenact.cli.keys import terminal_keys
-from reenact.cli.live import Desk, check_sinks, make_sink, open_source, status
+from reenact.cli.live import Desk, check_sinks, is_film, make_sink, open_source, status, virtual_name
 from reenact.cli.stage import Stage, letterbox, pictures_of
 from reenact.devices.memory import NullSink
 from reenact.devices.paced import ClipCamera
+from reenact.devices.v4l2_sink import V4L2Sink
 from reenact.devices.video_sink import VideoSink
+from reenact.devices.virtualcam import VirtualCamSink
 from reenact.devices.window import WindowSink
 from reenact.errors import DeviceError, MediaError, NoFaceError
 from reenact.loop import LiveStats, SinkStats
@@ -148,6 +150,21 @@ def test_sinks_are_made_by_name(tmp_path: Path) -> None:
     assert isinstance(made("null"), NullSink)
     assert isinstance(made("window"), WindowSink)
     assert isinstance(made(str(tmp_path / "a.mp4")), VideoSink)
+    for name in ("virtualcam", "virtualcam:OBS Cam", "virtualcam:/dev/video11"):
+        assert isinstance(made(name), V4L2Sink if sys.platform == "linux" else VirtualCamSink)
+    assert [virtual_name(name) for name in ("virtualcam", "virtualcam:a:b", "null", "a.mp4")] == ["", "a:b", None, None]
+    assert [is_film(name) for name in ("virtualcam", "virtualcam:a.mp4", "null", "a.mp4")] == [
+        False,
+        False,
+        False,
+        True,
+    ]
+
+
+def test_a_virtual_camera_that_is_not_there_is_said_before_anything_opens(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "platform", "linux")
+    with pytest.raises(DeviceError, match="'No Such Camera'; set one up: "):
+        check_sinks(["null", "virtualcam:No Such Camera"], [])
 
 
 def test_a_film_sink_is_checked_before_anything_opens(tmp_path: Path) -> None:
@@ -159,8 +176,8 @@ def test_a_film_sink_is_checked_before_anything_opens(tmp_path: Path) -> None:
 
 
 def test_a_camera_is_a_number_a_device_or_a_film(tmp_path: Path) -> None:
-    for name in ("9999", "/dev/video9999"):
-        with pytest.raises(DeviceError, match="camera 9999"):
+    for name in ("9999", "/dev/video9999", "No Such Camera 2.0"):
+        with pytest.raises(DeviceError, match=f"camera '?{name}"):
             open_source(name, 30)
     with pytest.raises(MediaError, match="no such file"):
         open_source(str(tmp_path / "none.mp4"), 30)

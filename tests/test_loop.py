@@ -19,6 +19,7 @@ from reenact.devices.synthetic import Synthetic
 from reenact.devices.video import VideoSource
 from reenact.devices.video_sink import VideoSink
 from reenact.errors import DeviceError, MediaError
+from reenact.loop.worker import Worker
 from reenact.types import Frame, Image
 
 MARKER = (255, 0, 255)
@@ -313,3 +314,96 @@ def test_a_mailbox_passes_errors_on() -> None:
     box.close(DeviceError("gone"))
     with pytest.raises(DeviceError, match="gone"):
         list(box)
+
+
+class Beat:
+    """Time that only waiting moves, `late` seconds more at the wait number `at`."""
+
+    def __init__(self, at: int = -1, late: float = 0.0) -> None:
+        self.now, self.waits, self._at, self._late = 0.0, 0, at, late
+
+    def clock(self) -> float:
+        return self.now
+
+    def pause(self, seconds: float) -> None:
+        self.now += seconds + (self._late if self.waits == self._at else 0)
+        self.waits += 1
+
+
+Acts = dict[int, Callable[[], object]]
+
+
+class Timed(MemorySink):
+    """Notes when each frame came; acts before the frame with a number comes."""
+
+    def __init__(self, beat: Beat, acts: Acts) -> None:
+        super().__init__()
+        self.beat, self.acts = beat, acts
+        self.moments: list[float] = []
+
+    def send(self, frame: Frame) -> None:
+        self.acts.get(len(self.frames), lambda: None)()
+        self.moments.append(self.beat.now)
+        super().send(frame)
+
+
+def steady(
+    beat: Beat, acts: Callable[[Worker], dict[int, Callable[[], object]]], rate: float = 25
+) -> tuple[Timed, Worker]:
+    """A steady worker that has run to its end with one frame and whatever `acts` do."""
+    sink = Timed(beat, {})
+    worker = Worker("steady", sink, beat.clock, rate, beat.pause)
+    sink.acts = acts(worker)
+    worker.put(Frame(actor(), 0, 0.0))
+    worker.open()
+    worker._thread.join(30)
+    worker.close()
+    worker.check()
+    return sink, worker
+
+
+def test_a_steady_sink_gets_the_last_frame_again_until_a_newer_one_comes() -> None:
+    sink, worker = steady(
+        Beat(),
+        lambda worker: {3: lambda: worker.put(Frame(actor(), 1, 0.1)), 5: worker._mailbox.close},
+    )
+    assert [frame.index for frame in sink.frames] == [0, 0, 0, 0, 1, 1]
+    assert sink.moments == pytest.approx([0, 0.04, 0.08, 0.12, 0.16, 0.2])
+    stats = worker.stats()
+    assert (stats.sent, stats.repeated) == (6, 4)
+
+
+def test_an_hour_of_a_steady_sink_does_not_drift() -> None:
+    sink, _ = steady(Beat(), lambda worker: {3600 * 30: worker._mailbox.close}, rate=30)
+    assert len(sink.frames) == 3600 * 30 + 1
+    assert sink.moments[-1] == pytest.approx(3600, abs=1e-6)
+
+
+def test_after_a_stall_a_steady_sink_goes_on_in_step_without_a_burst() -> None:
+    sink, _ = steady(Beat(at=2, late=1.005), lambda worker: {6: worker._mailbox.close})
+    assert sink.moments == pytest.approx([0, 0.04, 0.08, 1.125, 1.16, 1.2, 1.24])
+
+
+def test_a_tick_that_is_late_by_less_than_a_period_is_not_lost() -> None:
+    pace = loop.Pace(10, 0.0)
+    assert pace.wait(0.0, 0.02) == pytest.approx(0.08)
+    assert pace.wait(0.1, 0.21) == 0
+    assert pace.wait(0.21, 0.22) == pytest.approx(0.08)
+    assert pace.wait(0.3, 5.05) == 0
+    assert pace.wait(5.03, 5.06) == pytest.approx(0.04)
+
+
+def test_only_the_sinks_that_are_named_steady_are() -> None:
+    plain, even = Told(), Told()
+
+    def script() -> Iterator[Frame]:
+        assert even.came.acquire(timeout=30)  # the avatar at rest, before anything was captured
+        yield Frame(actor(), 0, 0.0)
+        for _ in range(5):
+            assert even.came.acquire(timeout=30)
+
+    stats = loop.run(Source(script), Mask(), {"plain": plain, "even": even}, rate=200, steady=["even"])
+    assert [frame.index for frame in plain.frames if frame.index >= 0] == [0]
+    assert even.frames[0].index == loop.STILL
+    assert stats.sinks[1].repeated >= 1
+    assert stats.sinks[0].repeated == 0

@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from reenact.cli.fix_camera import fix_camera
 from reenact.doctor import Check, facts, missing, probes
 from reenact.errors import ReenactError
 
@@ -18,8 +19,17 @@ def doctor(
         typer.Option(metavar="NAME", help="Exit with 1 unless this works, e.g. cuda or virtualcam. Repeatable."),
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON line instead.")] = False,
+    fix: Annotated[
+        bool, typer.Option("--fix-camera", help="Print only what gives this machine a virtual camera.")
+    ] = False,
+    yes: Annotated[bool, typer.Option("--yes", help="With --fix-camera: also run the commands.")] = False,
 ) -> None:
     """Say what works on this machine: backends, cameras, encoders, packages."""
+    if yes and not fix:
+        raise typer.BadParameter("--yes goes with --fix-camera")
+    if fix:
+        fix_camera(really=yes)
+        return
     found, checks = facts(), [probe() for probe in probes()]
     if as_json:
         print(json.dumps({"facts": found, "checks": [asdict(check) for check in checks]}))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import sys
 import time
 from collections import deque
@@ -26,7 +27,7 @@ from reenact.devices.paced import ClipCamera
 from reenact.devices.sink import FrameSink
 from reenact.devices.source import LiveSource
 from reenact.devices.video_sink import VideoSink, check_film_name
-from reenact.devices.virtualcam import VirtualCamSink
+from reenact.devices.virtualcam import check_virtual_camera, virtual_camera
 from reenact.devices.window import WindowSink
 from reenact.errors import MediaError
 from reenact.faces import open_finder
@@ -34,7 +35,11 @@ from reenact.types import Avatar
 
 HELP = "c recalibrate, m mirror, space pause, n/p next/previous avatar, b background, q quit, ? help"
 REDRAW_SECONDS = 0.2
-NAMED_SINKS = ("virtualcam", "window", "null")
+VIRTUALCAM = "virtualcam"
+"""Also VIRTUALCAM:NAME, for one of several."""
+NAMED_SINKS = (VIRTUALCAM, "window", "null")
+FILM_NAME = re.compile(r"\.[A-Za-z]\w{1,4}$")
+"""What tells a film's name from a camera's, while there is no such file."""
 
 
 def live(
@@ -42,11 +47,18 @@ def live(
         Path, typer.Argument(help="The picture that will move, or a folder of them.", show_default=False)
     ],
     camera: Annotated[
-        str, typer.Option(metavar="N|PATH", help="A camera's number, or a film that plays as one.")
-    ] = "0",
+        str | None,
+        typer.Option(
+            metavar="N|NAME|PATH",
+            help="A camera by number, name or path, or a film that plays as one. Default: the first camera.",
+        ),
+    ] = None,
     sink: Annotated[
         list[str] | None,
-        typer.Option(metavar="|".join((*NAMED_SINKS, "FILE.mp4")), help="Where it goes; repeatable. Default: window."),
+        typer.Option(
+            metavar="|".join((f"{VIRTUALCAM}[:NAME]", *NAMED_SINKS[1:], "FILE.mp4")),
+            help="Where it goes; repeatable. Default: window.",
+        ),
     ] = None,
     seconds: Annotated[float | None, typer.Option(min=0, help="Stop after so many.")] = None,
     size: Annotated[int, typer.Option(min=64, max=4096, help="Short side of the avatar, px.")] = 512,
@@ -58,24 +70,39 @@ def live(
     """Make AVATAR do what the actor in front of the camera does. Keys: c m space n p b q, ? for help."""
     names = list(dict.fromkeys(sink or ["window"]))
     pictures = pictures_of(avatar)
-    check_sinks(names, [camera, *map(str, pictures)])
+    check_sinks(names, [camera or "", *map(str, pictures)])
     source = open_source(camera, fps)
     stage = _stage(pictures, size, mirror=mirror, background=background)
     keys: deque[str] = deque()
     sinks = {name: make_sink(name, stage.size, fps, keys.append) for name in names}
+    steady = [name for name in names if virtual_name(name) is not None]
     with terminal_keys() as pressed:
         desk = Desk(stage, lambda: pressed() + "".join(keys.popleft() for _ in range(len(keys))))
         try:
-            stats = loop.run(source, stage, sinks, rate=fps, seconds=seconds, watch=desk)
+            stats = loop.run(source, stage, sinks, rate=fps, steady=steady, seconds=seconds, watch=desk)
         finally:
             desk.clear()
-    print(json.dumps(asdict(stats)) if as_json else status(stats))
+    print(json.dumps(asdict(stats) | {"camera": _mode(source)}) if as_json else status(stats))
+
+
+def virtual_name(sink: str) -> str | None:
+    """Of `--sink virtualcam[:NAME]` the name, or "" for any; None: another kind of sink."""
+    kind, _, name = sink.partition(":")
+    return name if kind == VIRTUALCAM else None
+
+
+def is_film(sink: str) -> bool:
+    """Whether `--sink` names a file."""
+    return sink not in NAMED_SINKS and virtual_name(sink) is None
 
 
 def check_sinks(names: list[str], inputs: list[str]) -> None:
-    """Raise MediaError where a film cannot be written, before anything is opened."""
+    """Before anything is opened: MediaError where a film cannot be written, DeviceError without a virtual camera."""
     for name in names:
-        if name not in NAMED_SINKS:
+        device = virtual_name(name)
+        if device is not None:
+            check_virtual_camera(device or None)
+        elif is_film(name):
             path = Path(name)
             check_film_name(path)
             check_writable(path)
@@ -83,19 +110,26 @@ def check_sinks(names: list[str], inputs: list[str]) -> None:
                 raise MediaError(f"{name}: would overwrite what it is made from; give --sink another name.")
 
 
-def open_source(camera: str, fps: int) -> LiveSource:
-    """A camera by number or as /dev/videoN, or a film file that plays in real time, once."""
-    number = camera.removeprefix("/dev/video")
-    return Camera(int(number), fps=fps) if number.isdecimal() else ClipCamera(Path(camera))
+def open_source(camera: str | None, fps: int) -> LiveSource:
+    """A camera by number, name or path, the first one for None, or a film file that plays in real time, once."""
+    if camera is not None and (Path(camera).is_file() or FILM_NAME.search(camera)):
+        return ClipCamera(Path(camera))
+    return Camera(camera, fps=fps)
 
 
 def make_sink(name: str, size: tuple[int, int], fps: int, on_key: Callable[[str], object]) -> FrameSink:
     """The sink that `--sink name` means, for pictures of `size`."""
-    if name == "virtualcam":
-        return VirtualCamSink(size, fps)
+    device = virtual_name(name)
+    if device is not None:
+        return virtual_camera(size, fps, device or None)
     if name == "window":
         return WindowSink(size, on_key)
     return NullSink() if name == "null" else VideoSink(Path(name), size, preset="veryfast")
+
+
+def _mode(source: LiveSource) -> dict[str, object] | None:
+    """What a camera gives; None for a film."""
+    return asdict(source.mode) if isinstance(source, Camera) and source.mode is not None else None
 
 
 def _stage(pictures: list[Path], size: int, *, mirror: bool, background: bool) -> Stage:

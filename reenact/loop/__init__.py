@@ -2,6 +2,7 @@
 
 from reenact.loop.live import PATIENCE, Performer, run
 from reenact.loop.mailbox import Closed, Mailbox
+from reenact.loop.pace import Pace
 from reenact.loop.stats import STILL, WINDOW, LiveStats, SinkStats
 
-__all__ = ["PATIENCE", "STILL", "WINDOW", "Closed", "LiveStats", "Mailbox", "Performer", "SinkStats", "run"]
+__all__ = ["PATIENCE", "STILL", "WINDOW", "Closed", "LiveStats", "Mailbox", "Pace", "Performer", "SinkStats", "run"]

@@ -9,7 +9,7 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import Protocol
 
 from reenact.devices.sink import FrameSink
@@ -42,19 +42,22 @@ def run(
     sinks: Mapping[str, FrameSink],
     *,
     rate: float = 30.0,
+    steady: Collection[str] = (),
     seconds: float | None = None,
     watch: Callable[[LiveStats], bool] = lambda _: True,
     clock: Callable[[], float] = time.monotonic,
 ) -> LiveStats:
     """Perform the newest frame of `source` into every sink, until the source ends, `seconds` are over, or Ctrl-C.
 
-    `rate`: pictures of the avatar at rest per second while no frame comes. `watch` sees the statistics after every
-    picture; False ends the run. Opens and closes source and sinks (these in a thread each), and leaves no thread
-    behind. Raises DeviceError or MediaError of the source or of a sink that fails, which they name, and what
+    `rate`: pictures of the avatar at rest per second while no frame comes; also what the sinks named in `steady` get
+    all the time, from the beginning: where there is no newer one the last again. `watch` sees the statistics
+    after every picture; False ends the run. Opens and closes source and sinks (these in a thread each), and leaves no
+    thread behind. Raises DeviceError or MediaError of the source or of a sink that fails, which they name, and what
     `performer` raises; whatever is raised, the other sinks finish first.
     """
+    workers = [Worker(name, sink, clock, rate if name in steady else None) for name, sink in sinks.items()]
     with source:
-        live = _Live(source, performer, [Worker(name, sink, clock) for name, sink in sinks.items()], clock)
+        live = _Live(source, performer, workers, clock)
         try:
             live.open()
             live.perform(rate, seconds, watch)
@@ -85,6 +88,9 @@ class _Live:
         for worker in self._workers:
             worker.open()
         self._started = self._clock()
+        for worker in self._workers:
+            if worker.is_steady:  # the first frame may be long in coming
+                worker.put(Frame(self._performer.still(), STILL, self._started))
         self._thread.start()
 
     def perform(self, rate: float, seconds: float | None, watch: Callable[[LiveStats], bool]) -> None:

@@ -25,6 +25,8 @@ class SinkStats:
     latency_p50_ms: float | None
     """From capture to the end of its `send`, over the last `WINDOW` frames; None before the first."""
     latency_p95_ms: float | None
+    repeated: int = 0
+    """Of those sent: how often a steady sink got the same frame again, no newer having come."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,21 +56,23 @@ class Latencies:
         self._lock = threading.Lock()
         self._recent: deque[float] = deque(maxlen=WINDOW)
         self._sent = 0
+        self._repeated = 0
 
-    def add(self, seconds: float | None) -> None:
-        """Count a frame sent; None: one whose latency means nothing."""
+    def add(self, seconds: float | None, *, repeated: bool = False) -> None:
+        """Count a frame sent; None: one whose latency means nothing. repeated: it was sent before."""
         with self._lock:
             self._sent += 1
+            self._repeated += repeated
             if seconds is not None:
                 self._recent.append(seconds)
 
     def stats(self, name: str, dropped: int) -> SinkStats:
         with self._lock:
-            sent, recent = self._sent, list(self._recent)
+            sent, repeated, recent = self._sent, self._repeated, list(self._recent)
         if not recent:
-            return SinkStats(name, sent, dropped, None, None)
+            return SinkStats(name, sent, dropped, None, None, repeated)
         middle, high = np.percentile(recent, (50, 95)) * 1e3
-        return SinkStats(name, sent, dropped, float(middle), float(high))
+        return SinkStats(name, sent, dropped, float(middle), float(high), repeated)
 
 
 class Rate:

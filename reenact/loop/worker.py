@@ -1,13 +1,19 @@
-"""A sink in its own thread, which opens it, feeds it the newest frame, and closes it."""
+"""A sink in its own thread, which opens it, feeds it the newest frame, and closes it.
+
+A steady sink (a virtual camera, from which call apps turn away when nothing comes) gets its frames at an even rate:
+the newest, or where there is no newer one the last again, whatever camera and performer do meanwhile.
+"""
 
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Iterator
 
 from reenact.devices.sink import FrameSink
 from reenact.errors import DeviceError, ReenactError
-from reenact.loop.mailbox import Mailbox
+from reenact.loop.mailbox import Closed, Mailbox
+from reenact.loop.pace import Pace
 from reenact.loop.stats import STILL, Latencies, SinkStats
 from reenact.types import Frame
 
@@ -16,10 +22,17 @@ GIVE_UP = 20.0
 
 
 class Worker:
-    """However slow the sink is, `put` returns at once."""
+    """However slow the sink is, `put` returns at once. rate: frames a second of a steady sink; None: as they come."""
 
-    def __init__(self, name: str, sink: FrameSink, clock: Callable[[], float]) -> None:
-        self._name, self._sink, self._clock = name, sink, clock
+    def __init__(
+        self,
+        name: str,
+        sink: FrameSink,
+        clock: Callable[[], float],
+        rate: float | None = None,
+        pause: Callable[[float], object] = time.sleep,
+    ) -> None:
+        self._name, self._sink, self._clock, self._rate, self._pause = name, sink, clock, rate, pause
         self._mailbox: Mailbox[Frame] = Mailbox()
         self._latencies = Latencies()
         self._opened = threading.Event()
@@ -31,6 +44,10 @@ class Worker:
         self._thread.start()
         self._opened.wait()
         self.check()
+
+    @property
+    def is_steady(self) -> bool:
+        return self._rate is not None
 
     def put(self, frame: Frame) -> None:
         """Leave `frame` for the sink, in place of an unsent one."""
@@ -58,10 +75,33 @@ class Worker:
         try:
             with self._sink:
                 self._opened.set()
-                for frame in self._mailbox:
+                for frame, is_new in self._frames():
                     self._sink.send(frame)
-                    self._latencies.add(None if frame.index == STILL else self._clock() - frame.captured_at)
+                    timed = is_new and frame.index != STILL
+                    self._latencies.add(self._clock() - frame.captured_at if timed else None, repeated=not is_new)
         except BaseException as error:
             self._error = error.with_traceback(None)
         finally:
             self._opened.set()
+
+    def _frames(self) -> Iterator[tuple[Frame, bool]]:
+        """What to send, each when it is due, and whether it is new."""
+        if self._rate is not None:
+            return self._steady(self._rate)
+        return ((frame, True) for frame in self._mailbox)
+
+    def _steady(self, rate: float) -> Iterator[tuple[Frame, bool]]:
+        """The newest frame at each tick, from the first that comes to the end."""
+        pace: Pace | None = None
+        frame: Frame | None = None
+        while True:
+            try:
+                newer = self._mailbox.take(None if frame is None else 0)
+            except Closed:
+                return
+            frame = newer or frame
+            if frame is not None:
+                begun = self._clock()
+                pace = pace or Pace(rate, begun)
+                yield frame, newer is not None
+                self._pause(pace.wait(begun, self._clock()))

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from films import VARIABLE, pictures, write_film
 
-from reenact.devices.camera import Camera, list_cameras
+from reenact.devices.camera import OLDEST, Camera, CameraMode, captured_at
 from reenact.devices.paced import LONGEST_WAIT, ClipCamera, paced
 from reenact.devices.synthetic import Synthetic
 from reenact.errors import DeviceError, MediaError
@@ -27,15 +27,19 @@ class Plug:
 
     def __init__(self, *, there: bool = True, free: bool = True, shows: bool = True) -> None:
         self.there, self.free, self.shows = there, free, shows
+        self.number = 0
+        self.says: dict[int, float] = {cv2.CAP_PROP_FPS: 25, cv2.CAP_PROP_FOURCC: cv2.VideoWriter.fourcc(*"YUYV")}
         self.asked: dict[int, float] = {}
+        self.numbers: list[int] = []
         self.opened = 0
         self.released = 0
 
-    def present(self, device: int) -> bool:
-        return self.there
+    def find(self, wanted: str | None) -> int | None:
+        return self.number if self.there else None
 
     def open(self, device: int) -> Plug:
         self.opened += 1
+        self.numbers.append(device)
         return self
 
     def isOpened(self) -> bool:  # noqa: N802
@@ -48,12 +52,17 @@ class Plug:
         self.asked[property_id] = value
         return True
 
+    def get(self, property_id: int, /) -> float:
+        return self.says.get(property_id, 0.0)
+
     def release(self) -> None:
         self.released += 1
 
 
-def camera(plug: Plug) -> Camera:
-    return Camera(0, fps=25, opener=plug.open, present=plug.present, clock=lambda: 7.0, pause=lambda seconds: None)
+def camera(plug: Plug, size: tuple[int, int] = (64, 48)) -> Camera:
+    return Camera(
+        "0", size=size, fps=25, opener=plug.open, find=plug.find, clock=lambda: 7.0, pause=lambda seconds: None
+    )
 
 
 def test_frames_are_rgb_and_carry_the_moment_of_capture() -> None:
@@ -107,13 +116,57 @@ def test_a_camera_that_cannot_be_used_says_why_and_is_let_go(plug: Plug, reason:
     assert plug.opened == plug.released
 
 
-def test_cameras_are_listed_without_opening_them(tmp_path: Path) -> None:
-    for name, index, label in (("video2", "0", "Webcam"), ("video3", "1", "Webcam"), ("video0", "0", "Loopback")):
-        (tmp_path / name).mkdir()
-        (tmp_path / name / "index").write_text(f"{index}\n")
-        (tmp_path / name / "name").write_text(f"{label}\n")
-    assert [str(found) for found in list_cameras(tmp_path)] == ["0: Loopback", "2: Webcam"]
-    assert list_cameras(tmp_path / "none") == []
+def test_a_camera_may_come_back_under_another_number() -> None:
+    plug = Plug()
+    with camera(plug) as opened:
+        frames = iter(opened)
+        next(frames)
+        plug.there = False
+        next(frames)
+        plug.there, plug.number = True, 4
+        assert next(frames) is not None
+    assert plug.numbers == [0, 4]
+
+
+def test_raw_pictures_are_asked_for_when_small_and_mjpg_when_large() -> None:
+    for size, fourcc in (((640, 480), "YUYV"), ((1280, 720), "MJPG")):
+        plug = Plug()
+        with camera(plug, size):
+            assert plug.asked[cv2.CAP_PROP_FOURCC] == cv2.VideoWriter.fourcc(*fourcc)
+            assert next(iter(plug.asked)) == cv2.CAP_PROP_FOURCC  # size and rate are looked up for it
+
+
+def test_what_a_camera_gives_is_told_and_less_than_asked_for_is_warned_of(caplog: pytest.LogCaptureFixture) -> None:
+    with camera(Plug()) as good:
+        assert good.mode == CameraMode(64, 48, 25, "YUYV")
+    assert caplog.text == ""
+    with camera(Plug(), (1280, 720)):
+        assert "camera 0 gives 64x48 px YUYV at 25 fps (asked for: 1280x720 at 25 fps)" in caplog.text
+
+
+def test_a_driver_that_says_nothing_of_itself_is_no_error() -> None:
+    plug = Plug()
+    plug.says = {cv2.CAP_PROP_FPS: -1, cv2.CAP_PROP_FOURCC: -1}
+    with camera(plug) as opened:
+        assert opened.mode == CameraMode(64, 48, 0, "")
+
+
+@pytest.mark.parametrize(
+    ("stamp", "moment"),
+    [(99.96, 99.96), (100.05, 100.0), (0.0, 100.0), (-1.0, 100.0), (1.8e9, 100.0), (100 - OLDEST - 1, 100.0)],
+    ids=["the driver's", "a little ahead", "none", "unknown", "of another clock", "too old"],
+)
+def test_the_moment_of_capture_is_the_driver_s_where_it_can_be_true(stamp: float, moment: float) -> None:
+    assert captured_at(stamp, 100.0) == moment
+
+
+def test_frames_carry_the_driver_s_time_stamp() -> None:
+    plug = Plug()
+    plug.says[cv2.CAP_PROP_POS_MSEC] = 6_900
+    with camera(plug) as opened:
+        frame = next(iter(opened))
+    assert frame is not None
+    assert frame.captured_at == 6.9
 
 
 class Time:
