@@ -8,12 +8,10 @@ from pathlib import Path
 
 import numpy as np
 
-from benchmarks.films import Choice, shrunk
+from benchmarks.films import Choice
 from benchmarks.metrics import Scores, angle_between, average, cosine
-from benchmarks.studio import Studio, first_of
+from benchmarks.studio import Studio, first_of, picture_with_face
 from reenact.compose import paste_back
-from reenact.devices.pictures import read_picture
-from reenact.errors import NoFaceError
 from reenact.types import Array, Avatar, Face, Image, Motion
 
 
@@ -36,7 +34,7 @@ class Performance:
 
 def performance(studio: Studio, film: Path, count: int, choice: Choice) -> Performance:
     """`count` moments of the chosen frames, evenly. Raises NoFaceError, MediaError."""
-    frame, face = first_of(studio, film, choice.frames(film))
+    frame, face = first_of(studio.finder, film, choice.frames(film))
     track = studio.tracker()
     seen = [_moment(studio, f.image, found) for f in choice.frames(film) if (found := track(f.image)) is not None]
     picked = np.unique(np.linspace(0, len(seen) - 1, count).astype(int))
@@ -44,12 +42,8 @@ def performance(studio: Studio, film: Path, count: int, choice: Choice) -> Perfo
 
 
 def avatar_of(studio: Studio, picture: Path) -> tuple[Avatar, Array]:
-    """An avatar and who it is. Raises NoFaceError, MediaError."""
-    image = shrunk(read_picture(picture))
-    try:
-        face = studio.finder.only(image)
-    except NoFaceError as error:
-        raise NoFaceError(f"{picture}: {error}") from error
+    """An avatar, from a picture or a film's first frame, and who it is. Raises NoFaceError, MediaError."""
+    image, face = picture_with_face(studio.finder, picture)
     return studio.engine.prepare(image, face), studio.identity(image, face)
 
 

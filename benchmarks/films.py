@@ -57,9 +57,9 @@ def films_in(data: Path) -> list[Path]:
     return _files(data / "clips" if (data / "clips").is_dir() else data, FILMS, "films")
 
 
-def pictures_in(data: Path) -> list[Path]:
-    """The pictures of a folder, or of `stills` in it, by name. Raises MediaError: there are none."""
-    return _files(data / "stills" if (data / "stills").is_dir() else data, PICTURES, "pictures")
+def avatars_in(data: Path) -> list[Path]:
+    """The pictures of `stills` in a folder, by name; where there is no such folder, the films: their first frames."""
+    return _files(data / "stills", PICTURES, "pictures") if (data / "stills").is_dir() else films_in(data)
 
 
 def _files(folder: Path, suffixes: tuple[str, ...], what: str) -> list[Path]:

@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from benchmarks.crossing import avatar_of, cross, performance
-from benchmarks.films import Choice, films_in, pictures_in
+from benchmarks.films import Choice, avatars_in, films_in
 from benchmarks.identity import DEFAULT
 from benchmarks.imitation import imitate
 from benchmarks.machine import machine
@@ -87,7 +87,7 @@ def crossing(
         avatar, who = avatar_of(studio, picture)
         return average([cross(studio, avatar, who, actor) for actor in actors])
 
-    return each(pictures_in(data)[: options.clips], follow)
+    return each(avatars_in(data)[: options.clips], follow)
 
 
 def each(paths: Iterable[Path], measure: Callable[[Path], Scores]) -> dict[str, Scores]:

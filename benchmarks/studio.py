@@ -8,10 +8,11 @@ from pathlib import Path
 
 import numpy as np
 
-from benchmarks.films import Choice
+from benchmarks.films import FILMS, Choice, shrunk
 from benchmarks.identity import Identity, open_identity
 from benchmarks.metrics import Mask
 from reenact.bundle import bundled, open_bundle
+from reenact.devices.pictures import read_picture
 from reenact.engine import Engine
 from reenact.errors import NoFaceError
 from reenact.faces import Blendshapes, Finder, Tracker, open_blendshapes, open_finder
@@ -80,15 +81,27 @@ def opening(studio: Studio, film: Path, *, calm: bool) -> tuple[Frame, Face]:
     Raises:
         NoFaceError, MediaError
     """
-    return calmest_of(studio, film) if calm else first_of(studio, film, Choice().frames(film))
+    return calmest_of(studio, film) if calm else first_of(studio.finder, film, Choice().frames(film))
 
 
-def first_of(studio: Studio, film: Path, frames: Iterable[Frame]) -> tuple[Frame, Face]:
-    """The first with a face."""
+def first_of(finder: Finder, film: Path, frames: Iterable[Frame]) -> tuple[Frame, Face]:
+    """The first frame with a face, and its largest. Raises NoFaceError."""
     for frame in frames:
-        if found := studio.finder(frame.image):
-            return frame, studio.finder.settle(frame.image, found[0])
+        if found := finder(frame.image):
+            return frame, finder.settle(frame.image, found[0])
     raise NoFaceError(f"{film}: wanted an actor, found no face in the whole film.")
+
+
+def picture_with_face(finder: Finder, path: Path) -> tuple[Image, Face]:
+    """A picture, or the first frame of a film that has one, and its largest face. Raises NoFaceError, MediaError."""
+    if path.suffix.lower() in FILMS:
+        frame, face = first_of(finder, path, Choice().frames(path))
+        return frame.image, face
+    image = shrunk(read_picture(path))
+    try:
+        return image, finder.only(image)
+    except NoFaceError as error:
+        raise NoFaceError(f"{path}: {error}") from error
 
 
 def calmest_of(studio: Studio, film: Path) -> tuple[Frame, Face]:
@@ -98,6 +111,6 @@ def calmest_of(studio: Studio, film: Path) -> tuple[Frame, Face]:
         if (face := track(frame.image)) is not None:
             seen.append((frame.index, studio.engine.motion(frame.image, face)))
     if not seen:
-        return first_of(studio, film, Choice().frames(film))
+        return first_of(studio.finder, film, Choice().frames(film))
     index = seen[calmest([motion for _, motion in seen], studio.engine.effort)][0]
-    return first_of(studio, film, (frame for frame in Choice().frames(film) if frame.index >= index))
+    return first_of(studio.finder, film, (frame for frame in Choice().frames(film) if frame.index >= index))

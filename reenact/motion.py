@@ -70,7 +70,8 @@ def calmest(motions: Sequence[Motion], effort: Callable[[Motion], float]) -> int
         ValueError: none given.
     """
     points = np.array([posed(m) / m.scale for m in motions])
-    speed = np.abs(np.gradient(points, axis=0)).mean((1, 2)) if len(motions) > 1 else np.zeros(1)
+    steps = np.pad(np.abs(np.diff(points, axis=0)).mean((1, 2)), 1)
+    speed = np.maximum(steps[:-1], steps[1:])
     return int(np.argmin([effort(m) + 4 * s for m, s in zip(motions, speed, strict=True)]))
 
 

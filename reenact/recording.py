@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from zipfile import BadZipFile
 
 import numpy as np
 
@@ -42,10 +43,10 @@ def load_recording(path: Path) -> Recording:
         MediaError: not there, or no recording.
     """
     try:
-        with np.load(path, allow_pickle=False) as table:
+        with path.open("rb") as file, np.load(file, allow_pickle=False) as table:
             columns = {key: table[key].astype(np.float64) for key in table.files}
         fields = zip(*(columns[key] for key in ("expression", "rotation", "translation", "scale")), strict=True)
         motions = tuple(Motion(columns["keypoints"], e, r, t, float(s)) for e, r, t, s in fields)
         return Recording(motions, columns["seconds"])
-    except (OSError, ValueError, KeyError) as error:
+    except (OSError, EOFError, ValueError, KeyError, BadZipFile, TypeError) as error:
         raise MediaError(f"{path}: not a motion recording ({error}). Wanted an .npz written by reenact.") from error

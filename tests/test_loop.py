@@ -223,7 +223,7 @@ def test_a_failing_sink_is_named_and_the_others_finish(tmp_path: Path) -> None:
 def test_a_sink_that_cannot_open_stops_the_run_before_it_begins(tmp_path: Path) -> None:
     memory, source = MemorySink(), Source(lambda: iter(()))
     missing = VideoSink(tmp_path / "none" / "a.mp4", (48, 32))
-    with pytest.raises(DeviceError, match="not there"):
+    with pytest.raises(MediaError, match="not there"):
         run(source, Mask(), {"memory": memory, "film": missing})
     assert (memory.frames, memory.closed, source.closed) == ([], True, True)
 

@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import asdict
 from functools import cache
 from pathlib import Path
+from shutil import get_terminal_size
 from typing import Annotated
 
 import typer
@@ -64,8 +65,10 @@ def live(
     sinks = {name: make_sink(name, stage.size, fps, keys.append) for name in names}
     with terminal_keys() as pressed:
         desk = Desk(stage, lambda: pressed() + "".join(keys.popleft() for _ in range(len(keys))))
-        stats = loop.run(source, stage, sinks, rate=fps, seconds=seconds, watch=desk)
-    desk.clear()
+        try:
+            stats = loop.run(source, stage, sinks, rate=fps, seconds=seconds, watch=desk)
+        finally:
+            desk.clear()
     print(json.dumps(asdict(stats)) if as_json else status(stats))
 
 
@@ -120,7 +123,7 @@ class Desk:
             "n": lambda: stage.turn(1),
             "p": lambda: stage.turn(-1),
             "b": stage.toggle_background,
-            "?": lambda: setattr(stage, "remark", HELP),
+            "?": lambda: stage.say(HELP),
         }
 
     def __call__(self, stats: loop.LiveStats) -> bool:
@@ -140,7 +143,7 @@ class Desk:
         if sys.stderr.isatty() and self._clock() - self._drawn >= REDRAW_SECONDS:
             self._drawn = self._clock()
             line = f"{status(stats)}  {self._stage.remark}".rstrip()
-            print(f"\r{line}\x1b[K", end="", file=sys.stderr, flush=True)
+            print(f"\r{line[: get_terminal_size().columns - 1]}\x1b[K", end="", file=sys.stderr, flush=True)
 
 
 def status(stats: loop.LiveStats) -> str:

@@ -17,7 +17,7 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, Ti
 from reenact.cli.assemble import open_engine, open_tracker, parse_box, prepare_avatar
 from reenact.cli.neutral import find_neutral
 from reenact.compose import paste_back
-from reenact.devices.files import check_readable, check_writable
+from reenact.devices.files import check_writable
 from reenact.devices.video import VideoSource
 from reenact.devices.video_sink import VideoSink, check_film_name
 from reenact.engine import Engine
@@ -79,8 +79,6 @@ def check_output(out: Path, *inputs: Path) -> None:
         if out.resolve() == path.resolve():
             raise MediaError(f"{out}: would overwrite what it is made from; give another name with -o.")
     check_writable(out)
-    for path in inputs:
-        check_readable(path, "an input")
 
 
 def neutral_of(engine: Engine, actor: Path, at: float | None) -> Motion:

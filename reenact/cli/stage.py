@@ -66,6 +66,10 @@ class Stage:
         """The avatar at rest; while paused, the last picture."""
         return self._last if self._paused else letterbox(self._reenactor.still(), self._size)
 
+    def say(self, remark: str) -> None:
+        """Leave a remark for the status line."""
+        self.remark = remark
+
     def recalibrate(self) -> None:
         """The actor's neutral is taken anew."""
         self._reenactor.recalibrate()

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 import struct
+import zlib
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -22,7 +23,7 @@ class Header:
     height: int
     """px, as stored."""
     complete: bool
-    """Whether the file goes on to the end that its format prescribes."""
+    """Whether the file goes on to the end that its format prescribes, and its checksums, if any, are right."""
 
 
 def read_header(data: bytes) -> Header | None:
@@ -41,9 +42,12 @@ def _png(data: bytes) -> Header:
     at = 8
     while at + 12 <= len(data):
         length, kind = struct.unpack_from(">I4s", data, at)
-        at += 12 + length
+        end = at + 8 + length
+        if data[end : end + 4] != zlib.crc32(data[at + 4 : end]).to_bytes(4, "big"):
+            break
         if kind == b"IEND":
-            return Header("PNG", width, height, at <= len(data))
+            return Header("PNG", width, height, True)
+        at = end + 4
     return Header("PNG", width, height, False)
 
 

@@ -53,7 +53,7 @@ class ClipCamera:
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._film.__exit__()
+        self._film.close()
 
     def __iter__(self) -> Iterator[Frame | None]:
         index = 0
@@ -63,5 +63,5 @@ class ClipCamera:
                 index += frame is not None
             if not self._loop:
                 return
-            self._film.__exit__()
+            self._film.close()
             self._film = VideoSource(self._path)

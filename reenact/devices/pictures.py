@@ -81,7 +81,7 @@ def _check_header(path: Path, header: Header) -> None:
     if min(header.width, header.height) < SMALLEST_SIDE:
         raise MediaError(f"{path}: {size} is too small, each side needs {SMALLEST_SIDE} px; use a larger picture.")
     if not header.complete:
-        raise MediaError(f"{path}: the {header.format} file breaks off before its end; copy or download it again.")
+        raise MediaError(f"{path}: the {header.format} file breaks off or is damaged; copy or download it again.")
 
 
 def _decode(path: Path, data: bytes, header: Header) -> Image:

@@ -76,6 +76,10 @@ class VideoSource:
         return self
 
     def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Let go of the file; iterating is over."""
         self._container.close()
 
     def __iter__(self) -> Iterator[Frame]:
@@ -94,7 +98,10 @@ class VideoSource:
                 if packet.stream is self._stream:
                     if packet.is_corrupt:
                         raise self._broken(reached)
-                    yield from self._stream.decode(packet)
+                    for picture in self._stream.decode(packet):
+                        if picture.is_corrupt:
+                            raise self._broken(reached)
+                        yield picture
         except (av.FFmpegError, OSError) as error:
             raise self._broken(reached) from error
         end = self._stated_end()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import math
 from collections.abc import Iterator
 from fractions import Fraction
 from pathlib import Path
@@ -22,8 +23,8 @@ from reenact.errors import MediaError
 from reenact.types import Frame, Image
 
 MUXERS = {".mp4": "mp4", ".mov": "mov", ".mkv": "matroska"}
-CRF = "16"
-"""x264's quality: flat areas stay within a grey level or two."""
+CRF = "12"
+"""x264's quality: flat areas stay within a grey level or two, detail mostly within three."""
 LIVE_TICK = Fraction(1, 90_000)
 """Seconds; fine enough for any camera."""
 
@@ -63,17 +64,13 @@ class VideoSink:
         with contextlib.ExitStack() as undo, self._named_errors():
             self._unfinished = Unfinished(self._path)
             undo.callback(self._unfinished.discard)
-            self._container = av.open(
-                str(self._unfinished.path),
-                "w",
-                format=MUXERS[self._path.suffix.lower()],
-                options={"avoid_negative_ts": "disabled"},
-            )
+            self._container = av.open(str(self._unfinished.path), "w", format=MUXERS[self._path.suffix.lower()])
             undo.callback(_close_anyhow, self._container)
             self._open_picture()
             if self._sound_from is not None:
                 self._sound = SoundCopy(self._sound_from, self._container)
                 undo.callback(self._sound.close)
+            self._container.container_options.update(self._muxing())
             self._container.start_encoding()
             self._undo = undo.pop_all()
         return self
@@ -115,6 +112,14 @@ class VideoSink:
             self._container.close()
         self._unfinished.finish()
 
+    def _muxing(self) -> dict[str, str]:
+        """Times as they are: not shifted, and where a film starts late, not by whole milliseconds (MP4's default)."""
+        options = {"avoid_negative_ts": "disabled"}
+        ticks = math.lcm(*(s.time_base.denominator for s in self._container.streams if s.time_base))
+        if self._container.format.name != "matroska":
+            options["movie_timescale"] = str(ticks if ticks < 2**31 else self._time_base.denominator)
+        return options
+
     def _options(self) -> dict[str, str]:
         return {"crf": CRF, "preset": self._preset}
 
@@ -147,7 +152,8 @@ class VideoSink:
         try:
             yield
         except (av.FFmpegError, OSError, ValueError) as error:
-            raise MediaError(f"{self._path}: cannot write the film ({error}); {NEXT_STEP}") from error
+            reason = getattr(error, "strerror", None) or error  # the rest would name the temporary file
+            raise MediaError(f"{self._path}: cannot write the film ({reason}); {NEXT_STEP}") from error
 
 
 NEXT_STEP = "free some space, or choose another name."

@@ -8,11 +8,9 @@ from typing import Any, Self
 from reenact.errors import DeviceError
 from reenact.types import Frame
 
-SET_UP = {
-    "linux": "sudo modprobe v4l2loopback devices=1 exclusive_caps=1 card_label=reenact",
-    "darwin": "install OBS Studio and start its virtual camera once",
-    "win32": "install OBS Studio and start its virtual camera once",
-}
+OBS = "install OBS Studio and start its virtual camera once"
+LOOPBACK = 'devices=1 video_nr=10 card_label="Reenact Camera" exclusive_caps=1 max_buffers=2'
+SET_UP = {"linux": f"sudo modprobe v4l2loopback {LOOPBACK}", "darwin": OBS, "win32": OBS}
 """By sys.platform: what has to be there before a virtual camera can be opened."""
 
 

@@ -9,6 +9,9 @@ from typing import Any, Self
 from reenact.errors import DeviceError
 from reenact.types import Frame
 
+UNSEEN = ("dummy", "offscreen")
+"""What SDL falls back to, without a word, where it finds no screen."""
+
 
 def _import_pygame() -> Any:
     os.environ.setdefault("PYGAME_HIDE_SUPPORT_PROMPT", "1")  # it would greet on stdout
@@ -33,7 +36,9 @@ class WindowSink:
         self._pygame = _import_pygame()
         try:
             self._pygame.display.init()
-            self._screen = self._pygame.display.set_mode(self._size, self._pygame.RESIZABLE | self._pygame.SCALED)
+            if self._pygame.display.get_driver() in UNSEEN and "SDL_VIDEODRIVER" not in os.environ:
+                raise self._pygame.error("this machine has no display")
+            self._screen = self._pygame.display.set_mode(self._size)
         except self._pygame.error as error:
             self._pygame.display.quit()
             raise DeviceError(f"window: no screen to open one on ({error}); choose another --sink.") from error

@@ -5,7 +5,7 @@ Source: Bazarevsky et al., BlazeFace, 2019; weighted non-maximum suppression as 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
@@ -33,6 +33,11 @@ class Detection:
     """px: the longer side of the box."""
     score: float
     """0..1."""
+
+    def moved(self, x: float, y: float) -> Detection:
+        """The same, `x` and `y` px farther right and down."""
+        step = np.array([x, y])
+        return replace(self, box=self.box + np.tile(step, 2), eyes=self.eyes + step, center=self.center + step)
 
 
 class Detector:

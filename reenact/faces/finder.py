@@ -8,7 +8,7 @@ import numpy as np
 
 from reenact.crop import square
 from reenact.errors import NoFaceError
-from reenact.faces.detector import Detection, Detector, overlap
+from reenact.faces.detector import OVERLAP, Detection, Detector, overlap
 from reenact.faces.landmarks import Landmarker, region_of_detection, region_of_landmarks
 from reenact.types import Array, Face, Image
 
@@ -16,6 +16,8 @@ PRESENCE = 0.5
 """A landmark score below this is no face."""
 HINTED_PRESENCE = 0.1
 """What is enough where the user says that there is a face."""
+SMALLEST_TILE = 240
+"""px: in smaller parts there is no face that the landmarks could still make out."""
 TURNS = (0.0, np.pi / 2, -np.pi / 2, np.pi)
 """Radians: upright first, then lying on either side, then upside down."""
 
@@ -24,12 +26,15 @@ class Finder:
     """image (H, W, 3) -> faces, largest first."""
 
     def __init__(self, near: Detector, far: Detector, landmarker: Landmarker) -> None:
-        self._detectors = (near, far)
+        self._near, self._far = near, far
         self.landmarker = landmarker
 
-    def __call__(self, image: Image) -> list[Face]:
-        """The faces of the first search that finds any: near, far, then the same with the picture turned."""
-        for found in self._searches(image):
+    def __call__(self, image: Image, *, thorough: bool = True) -> list[Face]:
+        """Upright faces; if there are none, those in the picture turned.
+
+        thorough: search parts of the picture for small faces too, which takes tens of ms.
+        """
+        for found in self._searches(image, thorough):
             faces = [self.landmarker(image, region_of_detection(detection)) for detection in found]
             faces = [face for face in faces if face.score >= PRESENCE]
             if faces:
@@ -73,15 +78,40 @@ class Finder:
             raise NoFaceError("no face was found in --face-box. Draw it from forehead to chin and ear to ear.")
         return self.settle(image, best)
 
-    def _searches(self, image: Image) -> Iterator[list[Detection]]:
-        for turn in TURNS:
-            for detector in self._detectors:
-                yield detector(image, turn=turn)
+    def _searches(self, image: Image, thorough: bool) -> Iterator[list[Detection]]:
+        upright = self._both(image, TURNS[0])
+        for side in _tile_sides(image) if thorough else ():
+            upright += [found for corner in _tiles(image, side) for found in self._in_tile(image, corner, side)]
+        yield upright
+        for turn in TURNS[1:]:
+            yield self._both(image, turn)
+
+    def _both(self, image: Image, turn: float) -> list[Detection]:
+        """What either detector finds; what both find, as the near one sees it."""
+        near, far = (detector(image, turn=turn) for detector in (self._near, self._far))
+        return near + [one for one in far if all(overlap(one.box, other.box) < OVERLAP for other in near)]
+
+    def _in_tile(self, image: Image, corner: tuple[int, int], side: int) -> list[Detection]:
+        x, y = corner
+        return [found.moved(x, y) for found in self._far(image[y : y + side, x : x + side], turn=0.0)]
 
 
 def area(face: Face) -> float:
     """px² of the box."""
     return float((face.box[2:] - face.box[:2]).prod())
+
+
+def _tile_sides(image: Image) -> list[int]:
+    """px: half and a quarter of the short side."""
+    short = min(image.shape[:2])
+    return [side for side in (short // 2, short // 4) if side >= SMALLEST_TILE]
+
+
+def _tiles(image: Image, side: int) -> list[tuple[int, int]]:
+    """Corners x, y of square parts that cover the picture and overlap by half."""
+    height, width = image.shape[:2]
+    xs, ys = (sorted({*range(0, max(length - side, 1), side // 2), length - side}) for length in (width, height))
+    return [(x, y) for y in ys for x in xs]
 
 
 def _distinct(faces: list[Face]) -> list[Face]:

@@ -14,6 +14,8 @@ JUMP = 0.5
 """A face whose centre moves by more than this part of its side from frame to frame was not followed but lost."""
 GROWTH = 1.5
 """... or whose side changes by more than this factor."""
+THOROUGH = 10
+"""Every so many detections the parts of the picture are searched too."""
 
 Track = Callable[[Image], Face | None]
 
@@ -44,7 +46,7 @@ class Tracker:
 
     def _detect(self, image: Image) -> Face | None:
         self.detections += 1
-        faces = self._finder(image)
+        faces = self._finder(image, thorough=self.detections % THOROUGH == 1)
         return self._finder.settle(image, choose(faces, self._last)) if faces else None
 
 

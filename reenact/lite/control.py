@@ -5,21 +5,25 @@ Coordinates: px of the output frame.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
 
 from reenact.faces import mesh
-from reenact.faces.mesh import Ids
-from reenact.lite.features import EYES, TOUCH, mouth_gap
+from reenact.lite.features import EYES, TOUCH, Eye, eye_height, mouth_gap
 from reenact.motion import posed
-from reenact.types import Array, Image, Motion
+from reenact.types import LANDMARKS, Array, Image, Motion
 
 HAIR = 1.45
 """The ring that carries the hair lies this much farther out than the upper face oval."""
 LOOSE, SOFT, FIRM = 5e-2, 3e-3, 2e-4
 """Stiffness of the spline at what stays, at cheeks and hair, and at the contours that must sit right; heads squared."""
+SLIT = 0.18
+"""Lids and lips that shut keep this part of their own opening: the spline must squeeze what lies between them."""
+SQUEEZE = 0.7
+"""Stiffness of lids and lips, in parts of what their gap weighs in the spline: more would let them drift apart again,
+less would let the skin around them ripple."""
 TEETH = 0.9
 """The edge of what shows between the lips lies this part of the way down to the lower lip."""
 AWAY = 0.0
@@ -29,6 +33,10 @@ FREE = 10.0
 
 _EYELIDS = np.concatenate([np.concatenate([eye.upper, eye.lower, eye.corners]) for eye in EYES])
 _FIRM = np.concatenate([mesh.LIPS_OUTER, mesh.LIPS_INNER, _EYELIDS])
+PAIRS = (*((eye.upper, eye.lower) for eye in EYES), (mesh.LIP_UPPER, mesh.LIP_LOWER))
+"""Contours that shut onto each other, point by point: upper, lower."""
+HEAD = 17.0
+"""cm: the head that the spline's unit is, in canonical space."""
 _FOLDS = np.concatenate([mesh.LEFT_FOLDS, mesh.RIGHT_FOLDS])
 _IRIS = np.array([468, 469, 471, 473, 474, 476])
 """Centre and both sides: the top and bottom of an iris hide under the lids."""
@@ -118,7 +126,8 @@ def sources(controls: Controls) -> Array:
 def targets(controls: Controls, motion: Motion) -> Array:
     """(N, 2) the control points as a motion moves them."""
     teeth = teeth_edge(controls.rest, motion)[: len(controls.teeth)]
-    return np.concatenate([posed(motion)[FACE, :2], teeth, _pose_points(controls.ring, motion), controls.fixed])
+    face = posed(replace(motion, expression=_with_slits(controls.rest, motion) - motion.keypoints))[FACE, :2]
+    return np.concatenate([face, teeth, _pose_points(controls.ring, motion), controls.fixed])
 
 
 def teeth_edge(rest: Motion, motion: Motion) -> Array:
@@ -132,13 +141,32 @@ def teeth_edge(rest: Motion, motion: Motion) -> Array:
     return _pose_points(edge, motion)
 
 
+def _with_slits(rest: Motion, motion: Motion) -> Array:
+    """(478, 3) canonical: the shape of a motion, with lids and lips never nearer than a slit."""
+    shape, own = _shape(motion).copy(), _shape(rest)
+    for upper, lower in PAIRS:
+        short = SLIT * (own[lower, 1] - own[upper, 1]) - (shape[lower, 1] - shape[upper, 1])
+        shape[upper, 1] -= np.maximum(short, 0) / 2
+        shape[lower, 1] += np.maximum(short, 0) / 2
+    return shape
+
+
+def _slit_stiffness(rest: Motion, motion: Motion) -> Array:
+    """(478,) how stiff lids and inner lips may be, so that the two sides of a narrow slit stay apart; else FIRM."""
+    shape, stiff = _with_slits(rest, motion), np.full(LANDMARKS, FIRM)
+    for upper, lower in PAIRS:
+        gap = np.maximum(shape[lower, 1] - shape[upper, 1], 1e-3) / HEAD
+        stiff[upper] = stiff[lower] = np.clip(-SQUEEZE * gap**2 * np.log(gap), 0, FIRM)
+    return stiff
+
+
 def stiffness(controls: Controls, motion: Motion) -> Array:
     """(N,) how much each control point gives way: irises do as their eyes shut, skin does as it turns away."""
     face = np.full(len(FACE), SOFT)
-    face[: len(_FIRM)] = FIRM
+    face[: len(_FIRM)] = _slit_stiffness(controls.rest, motion)[_FIRM]
     face += FREE * np.maximum(*(_hidden(controls.normals, m.rotation) for m in (controls.rest, motion))) ** 2
     for eye, iris in zip(EYES, np.split(np.arange(len(_FIRM), len(_FIRM) + len(_IRIS)), 2), strict=True):
-        face[iris] += FREE * _shutness(eye.upper, eye.lower, controls.rest, motion) ** 2
+        face[iris] += FREE * _shutness(eye, controls.rest, motion) ** 2
     teeth = np.full(len(controls.teeth), FIRM)
     return np.concatenate([face, teeth, np.full(len(controls.ring), SOFT), np.full(len(controls.fixed), LOOSE)])
 
@@ -149,10 +177,10 @@ def _hidden(normals: Array, rotation: Array) -> Array:
     return np.asarray(np.clip((AWAY - facing) / 0.3, 0, 1))
 
 
-def _shutness(upper: Ids, lower: Ids, rest: Motion, motion: Motion) -> float:
+def _shutness(eye: Eye, rest: Motion, motion: Motion) -> float:
     """0: at least half as open as in the picture; 1: shut."""
-    own, now = (np.linalg.norm(_shape(m)[upper] - _shape(m)[lower], axis=1).mean() for m in (rest, motion))
-    return float(np.clip(1.2 - 2 * now / max(own, 1e-6), 0, 1))
+    own, now = (eye_height(_shape(m), eye) for m in (rest, motion))
+    return float(np.clip(1.2 - 2 * now / own, 0, 1))
 
 
 def _ring(rest: Motion) -> Array:

@@ -83,8 +83,8 @@ def feature_scales(avatar: Array, neutral: Array) -> Array:
 
 
 def eye_height(shape: Array, eye: Eye) -> float:
-    """Mean distance between the lids."""
-    return float(np.linalg.norm(shape[eye.upper] - shape[eye.lower], axis=1).mean())
+    """Mean vertical distance between the lids."""
+    return float(_gaps(shape, eye.upper, eye.lower).mean())
 
 
 def mouth_width(shape: Array) -> float:

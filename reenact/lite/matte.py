@@ -15,6 +15,8 @@ from reenact.types import Array, Image
 SIZE = 256
 TRUST = 0.85
 """The mask must cover this part of the face to be believed; statues and drawings may fool the network."""
+EDGE = 0.3
+"""Where the mask is lower than this, the background still shows some of the picture's own pixels."""
 SURE = (0.15, 0.75)
 """Network outputs below and above are background and person for certain."""
 
@@ -39,12 +41,15 @@ def trusted(mask: Array, landmarks: Array) -> bool:
 
 
 def fill_background(image: Image, mask: Array, head: float) -> Image:
-    """The picture with the person painted over by what surrounds them, smoothly; untouched where the mask is 0."""
+    """The picture with the person painted over by what surrounds them, smoothly; untouched where the mask is 0.
+
+    Colours are taken from a little farther out than the mask's edge, where no hair is left in them.
+    """
     reach = 2 * int(head * 0.02) + 1
-    hidden = cv2.dilate((mask > 0).astype(np.uint8), np.ones((reach, reach), np.uint8)).astype(np.float32)
-    filled = _pull_push(image.astype(np.float32), 1 - hidden)
-    soft = np.maximum(cv2.GaussianBlur(hidden, (reach, reach), 0), (mask > 0).astype(np.float32))[..., None]
-    return np.rint(image + (filled - image) * soft).astype(np.uint8)
+    near = cv2.dilate((mask > 0).astype(np.uint8), np.ones((reach, reach), np.uint8))
+    filled = _pull_push(image.astype(np.float32), 1 - near.astype(np.float32))
+    hidden = np.clip(mask / EDGE, 0, 1)[..., None]
+    return np.rint(image + (filled - image) * hidden).astype(np.uint8)
 
 
 def _pull_push(image: Array, known: Array) -> Array:

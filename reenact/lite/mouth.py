@@ -1,4 +1,4 @@
-"""The inside of an opening mouth, until a generator paints it: plain and dark, with a soft edge. Pure."""
+"""The inside of an opening mouth, until a generator paints it: plain and dark, in shade. Pure."""
 
 from __future__ import annotations
 
@@ -13,6 +13,8 @@ from reenact.types import Array, Image, Motion
 
 SHADE = 0.25
 """The inside is this part as bright as the lips."""
+RAMP = 0.07
+"""The shade is full at this part of the mouth's width from its edge."""
 SUBPIXEL = 4
 """Bits of precision in the drawn contour."""
 
@@ -41,13 +43,14 @@ def hole(rest: Motion, motion: Motion) -> Array:
 
 
 def opening(contour: Array, width: int, height: int) -> Array:
-    """(H, W) float32 0..1: inside of a contour (N, 2) px, with a soft edge."""
+    """(H, W) float32 0..1: inside of a contour (N, 2) px, growing from its edge inwards as shade does."""
     mask = np.zeros((height, width), np.uint8)
-    points = np.rint(contour * (1 << SUBPIXEL)).astype(np.int32)
-    cv2.fillPoly(mask, [points], 255, cv2.LINE_AA, SUBPIXEL)
-    side = 2 * max(int(np.ptp(contour[:, 0]) * 0.03), 1) + 1
-    x0, y0 = np.maximum(np.floor(contour.min(0)).astype(int) - side, 0)
-    x1, y1 = np.ceil(contour.max(0)).astype(int) + side
+    cv2.fillPoly(mask, [np.rint(contour * (1 << SUBPIXEL)).astype(np.int32)], 255, cv2.LINE_8, SUBPIXEL)
+    x0, y0 = np.clip(np.floor(contour.min(0)).astype(int) - 2, 0, [width, height])
+    x1, y1 = np.clip(np.ceil(contour.max(0)).astype(int) + 3, 0, [width, height])
     soft = np.zeros((height, width), np.float32)
-    soft[y0:y1, x0:x1] = cv2.GaussianBlur(mask[y0:y1, x0:x1], (side, side), 0).astype(np.float32) / 255
+    if x0 < x1 and y0 < y1:
+        depth = cv2.distanceTransform(mask[y0:y1, x0:x1], cv2.DIST_L2, cv2.DIST_MASK_PRECISE)
+        part = np.clip(depth / max(float(np.ptp(contour[:, 0])) * RAMP, 1.5), 0, 1)
+        soft[y0:y1, x0:x1] = part * part * (3 - 2 * part)
     return soft

@@ -50,8 +50,8 @@ def run(
 
     `rate`: pictures of the avatar at rest per second while no frame comes. `watch` sees the statistics after every
     picture; False ends the run. Opens and closes source and sinks (these in a thread each), and leaves no thread
-    behind. Raises DeviceError or MediaError of the source, DeviceError naming a sink that fails, and what `performer`
-    raises; whatever is raised, the other sinks finish first.
+    behind. Raises DeviceError or MediaError of the source or of a sink that fails, which they name, and what
+    `performer` raises; whatever is raised, the other sinks finish first.
     """
     with source:
         live = _Live(source, performer, [Worker(name, sink, clock) for name, sink in sinks.items()], clock)
@@ -112,6 +112,8 @@ class _Live:
         self._captured.close()
         if self._thread.ident is not None:
             self._thread.join(GIVE_UP)
+            if self._thread.is_alive():
+                _log.warning("the camera has not answered for %.0f s; it is left alone", GIVE_UP)
         for worker in self._workers:
             worker.close()
 

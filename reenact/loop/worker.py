@@ -6,7 +6,7 @@ import threading
 from collections.abc import Callable
 
 from reenact.devices.sink import FrameSink
-from reenact.errors import DeviceError
+from reenact.errors import DeviceError, ReenactError
 from reenact.loop.mailbox import Mailbox
 from reenact.loop.stats import STILL, Latencies, SinkStats
 from reenact.types import Frame
@@ -27,7 +27,7 @@ class Worker:
         self._thread = threading.Thread(target=self._run, name=f"reenact sink {name}", daemon=True)
 
     def open(self) -> None:
-        """Start; returns when the sink is open. Raises DeviceError when it cannot be opened."""
+        """Start; returns when the sink is open. Raises as `check` when it cannot be opened."""
         self._thread.start()
         self._opened.wait()
         self.check()
@@ -37,9 +37,11 @@ class Worker:
         self._mailbox.put(frame)
 
     def check(self) -> None:
-        """Raise DeviceError if the sink has failed."""
+        """Raise the error of a sink that has failed: a ReenactError as it is, any other as a DeviceError by name."""
+        if isinstance(self._error, ReenactError):
+            raise self._error
         if self._error is not None:
-            raise DeviceError(f"sink {self._name}: {self._error}") from self._error
+            raise DeviceError(f"sink {self._name} failed: {self._error}; start again, or without it.") from self._error
 
     def close(self) -> None:
         """Let the sink send what it has, and finish. An error of its own is left for `check`."""

@@ -157,6 +157,14 @@ def test_every_early_end_is_a_media_error(tmp_path: Path) -> None:
             refusal(path)
 
 
+def test_a_png_with_one_wrong_byte_is_refused(tmp_path: Path) -> None:
+    path = save(tmp_path / "hurt.png", rgb())
+    data = bytearray(path.read_bytes())
+    data[len(data) // 2] ^= 1
+    path.write_bytes(data)
+    assert "is damaged" in refusal(path)
+
+
 def test_a_damaged_png_is_refused(tmp_path: Path) -> None:
     (tmp_path / "hollow.png").write_bytes(png_of_size(64, 64))
     assert "damaged" in refusal(tmp_path / "hollow.png")

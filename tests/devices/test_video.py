@@ -99,6 +99,15 @@ def test_a_film_that_breaks_off_says_when(tmp_path: Path, name: str, options: di
     assert 0 < float(message.split(" at ")[1].split(" s")[0]) < 2
 
 
+def test_a_film_that_is_damaged_in_the_middle_says_when(tmp_path: Path) -> None:
+    path = write_film(tmp_path / "hurt.mp4", pictures(60))
+    data = bytearray(path.read_bytes())
+    middle = len(data) // 2
+    data[middle : middle + 2000] = bytes(index * 7 % 256 for index in range(2000))
+    path.write_bytes(data)
+    assert "damaged at" in refusal(path)
+
+
 def test_a_whole_film_in_any_container_is_not_taken_for_a_broken_one(tmp_path: Path) -> None:
     for name in ("a.mp4", "a.mov", "a.mkv", "a.avi", "a.ts"):
         path = write_film(tmp_path / name, pictures(12), sound="aac")

@@ -42,7 +42,7 @@ def read(path: Path) -> list[Frame]:
 
 
 @pytest.mark.parametrize("suffix", [".mp4", ".mov"])
-@pytest.mark.parametrize("first", [0, 6400], ids=["from zero", "from half a second"])
+@pytest.mark.parametrize("first", [0, 6400, 6401], ids=["from zero", "from half a second", "from no millisecond"])
 def test_times_and_sound_are_those_of_the_input(tmp_path: Path, suffix: str, first: int) -> None:
     source = write_film(tmp_path / "in.mp4", pictures(10), [first + tick for tick in VARIABLE], sound="aac")
     out = tmp_path / f"out{suffix}"
@@ -51,6 +51,17 @@ def test_times_and_sound_are_those_of_the_input(tmp_path: Path, suffix: str, fir
     assert sound_of(out) == sound_of(source)
     assert len(sound_of(out)) >= 20
     np.testing.assert_array_equal(samples_of(out), samples_of(source))
+
+
+@pytest.mark.parametrize(
+    "tick", [Fraction(1001, 30_000), Fraction(1, 25), Fraction(1, 90_000), Fraction(1, 1000)], ids=str
+)
+def test_times_are_kept_in_any_tick(tmp_path: Path, tick: Fraction) -> None:
+    times = [tick * number for number in (7, 8, 10, 11, 17)]
+    with VideoSink(tmp_path / "a.mp4", (96, 64), time_base=tick) as sink:
+        for index, (image, timestamp) in enumerate(zip(pictures(5), times, strict=True)):
+            sink.send(Frame(image, index, float(timestamp), timestamp))
+    assert [frame.timestamp for frame in read(tmp_path / "a.mp4")] == times
 
 
 def test_matroska_keeps_times_to_its_millisecond_and_the_sound_as_it_is(tmp_path: Path) -> None:

@@ -1,0 +1,202 @@
+"""python -m benchmarks.latency: how long one frame takes, stage by stage, and from capture to sink in the real loop.
+
+First every frame as fast as it goes, each stage timed (decode apart: a camera does that in its own thread). Then the
+live loop, the film being the camera at its own pace: latency is what a sink reads off `captured_at` when it gets the
+frame. In the same run, for comparison, a performer that only copies the actor's frame: what the loop costs by itself.
+The actor is a film with a face (--actor), or, without one, the bundled picture going through the bundled performance.
+"""
+
+from __future__ import annotations
+
+import argparse
+import logging
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from dataclasses import asdict
+from pathlib import Path
+from typing import Self
+
+import cv2
+import numpy as np
+
+from benchmarks.actor import film_actor
+from benchmarks.films import Choice
+from benchmarks.machine import machine, peak_memory_mb
+from benchmarks.report import json_line, table
+from benchmarks.studio import first_of
+from reenact.backends.onnx import cores
+from reenact.bundle import bundled
+from reenact.compose import paste_back
+from reenact.devices.paced import ClipCamera
+from reenact.devices.pictures import read_picture
+from reenact.devices.video import VideoSource
+from reenact.errors import MediaError, ReenactError
+from reenact.faces import Tracker, open_finder
+from reenact.lite import open_lite
+from reenact.loop import LiveStats, Performer, run
+from reenact.pipeline import Reenactor
+from reenact.smoothing import Smoother
+from reenact.stopwatch import Stopwatch, TimedEngine, summarise
+from reenact.types import Frame, Image
+
+WARM_UP = 10
+"""Frames that are not counted."""
+STAGES = ("track", "motion", "transfer", "animate", "compose", "total")
+COLUMNS = ("median_ms", "p95_ms", "p99_ms", "calls")
+
+
+class LatencySink:
+    """A FrameSink that notes how old each frame is."""
+
+    def __init__(self) -> None:
+        self.seconds: list[float] = []
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        pass
+
+    def send(self, frame: Frame) -> None:
+        """Look at the clock."""
+        self.seconds.append(time.monotonic() - frame.captured_at)
+
+
+class Copyist:
+    """A performer that does nothing but copy: what the loop costs by itself."""
+
+    face_found = calibrated = True
+
+    def __call__(self, frame: Frame) -> Frame:
+        return frame.with_image(frame.image.copy())
+
+    def still(self) -> Image:
+        return np.zeros((480, 640, 3), np.uint8)
+
+
+def main() -> None:
+    """Measure, and print."""
+    options = parse()
+    if options.threads:
+        cv2.setNumThreads(options.threads)
+    try:
+        with tempfile.TemporaryDirectory() as folder:
+            film = options.actor or Path(folder) / "actor.mp4"
+            if options.actor is None:
+                film_actor(film)
+            report(options, film)
+    except (ReenactError, subprocess.CalledProcessError) as error:
+        sys.exit(f"benchmarks.latency: {error}")
+
+
+def parse() -> argparse.Namespace:
+    """The command line."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.latency", description=__doc__)
+    parser.add_argument("--engine", choices=["lite"], default="lite")
+    parser.add_argument("--backend", default="cpu")
+    parser.add_argument(
+        "--frames", type=int, default=250, help="as fast as it goes; the film starts anew where it ends"
+    )
+    parser.add_argument("--size", type=int, default=512, help="px: the output's short side")
+    parser.add_argument("--threads", type=int, help="of every network; default: one per core")
+    parser.add_argument("--actor", type=Path, help="a film with a face")
+    parser.add_argument("--avatar", type=Path, default=bundled("examples", "hopper.jpg"), help="a picture with a face")
+    parser.add_argument("--live", type=float, default=10.0, help="seconds of the live loop, each time")
+    return parser.parse_args()
+
+
+def report(options: argparse.Namespace, film: Path) -> None:
+    """Measure everything on one film and one avatar."""
+    watch = Stopwatch()
+    reenactor = assemble(options, film, watch)
+    began = time.perf_counter()
+    stages = offline(reenactor, film, options.frames, watch)
+    seconds = time.perf_counter() - began
+    live = {name: loop(film, performer, options.live) for name, performer in performers(reenactor).items()}
+    height, width = reenactor.still().shape[:2]
+    title = f"{options.engine} on {options.backend}: {width} x {height} px, {options.frames} frames"
+    table(f"{title}, as fast as it goes", stages, COLUMNS)
+    table("live: from capture to sink", live, (*COLUMNS, "fps", "captured", "dropped"))
+    total = stages["total"]
+    json_line(
+        {"median_ms": total["median_ms"], "p95_ms": total["p95_ms"], "p99_ms": total["p99_ms"]}
+        | {
+            "fps": 1000 / total["mean_ms"],
+            "fps_with_decoding": options.frames / seconds,
+            "stages": stages,
+            "live": live,
+        }
+        | {"peak_memory_mb": peak_memory_mb(), "engine": options.engine, "backend": options.backend}
+        | {"threads": options.threads or cores(), "size": [width, height], "frames": options.frames}
+        | {"actor": film.name if options.actor else "bundled performance"}
+        | machine()
+    )
+
+
+def performers(reenactor: Reenactor) -> dict[str, Performer]:
+    """What the loop runs, by name."""
+    return {"engine": reenactor, "copy only": Copyist()}
+
+
+def assemble(options: argparse.Namespace, film: Path, watch: Stopwatch) -> Reenactor:
+    """As `reenact live` does, with every stage timed; the film's first face is neutral, so that every frame counts."""
+    finder = open_finder(backend=options.backend, threads=options.threads)
+    engine = open_lite(backend=options.backend, threads=options.threads)
+    picture = read_picture(options.avatar)
+    avatar = engine.prepare(picture, finder.only(picture), size=options.size)
+    frame, face = first_of(finder, film, Choice().frames(film))
+    return Reenactor(
+        TimedEngine(engine, watch),
+        watch.timed("track", Tracker(finder)),
+        avatar,
+        neutral=engine.motion(frame.image, face),
+        smooth=Smoother(),
+        compose=watch.timed("compose", paste_back),
+    )
+
+
+def offline(reenactor: Reenactor, film: Path, count: int, watch: Stopwatch) -> dict[str, dict[str, float]]:
+    """Every frame as fast as it goes; the stages' times without the warm-up."""
+    perform = watch.timed("total", reenactor)
+    for frame in watch.timed_items("decode", endless(film, count + WARM_UP)):
+        perform(frame)
+    durations = watch.durations
+    order = [stage for stage in (*STAGES, "decode") if stage in durations]
+    counted = {stage: durations[stage][-count:] for stage in order}
+    return {stage: asdict(summarise(seconds)) | {"mean_ms": mean_ms(seconds)} for stage, seconds in counted.items()}
+
+
+def mean_ms(seconds: list[float]) -> float:
+    """Of durations in seconds."""
+    return float(np.mean(seconds) * 1e3)
+
+
+def endless(film: Path, count: int) -> Iterator[Frame]:
+    """`count` frames of a film that starts anew where it ends; time goes on."""
+    offset, index = 0.0, 0
+    while True:
+        with VideoSource(film) as source:
+            for frame in source:
+                if index == count:
+                    return
+                yield Frame(frame.image, index, offset + frame.captured_at)
+                index += 1
+        offset += frame.captured_at + 1 / float(source.rate)
+
+
+def loop(film: Path, performer: Performer, seconds: float) -> dict[str, float]:
+    """The real live loop, the film being the camera."""
+    sink = LatencySink()
+    stats: LiveStats = run(ClipCamera(film, loop=True), performer, {"measure": sink}, seconds=seconds)
+    if len(sink.seconds) <= WARM_UP:
+        raise MediaError(f"{film}: wanted over {WARM_UP} live frames, got {len(sink.seconds)}; raise --live.")
+    counts = {"fps": stats.fps, "captured": stats.captured, "dropped": stats.dropped}
+    return asdict(summarise(sink.seconds[WARM_UP:])) | counts
+
+
+if __name__ == "__main__":
+    logging.basicConfig(level=logging.WARNING, format="%(message)s", stream=sys.stderr)
+    main()

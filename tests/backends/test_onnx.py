@@ -1,0 +1,41 @@
+"""What was asked for is what runs."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from reenact.backends.onnx import available, open_network
+from reenact.bundle import bundled
+from reenact.errors import BackendError
+
+MODEL = bundled("engines", "faces") / "blazeface_short.onnx"
+
+
+def test_the_cpu_is_always_there() -> None:
+    assert "cpu" in available()
+    assert open_network(MODEL).provider == "CPUExecutionProvider"
+
+
+def test_a_backend_that_is_not_there_is_an_error_and_no_fallback() -> None:
+    missing = next(name for name in ("cuda", "coreml", "directml") if name not in available())
+    with pytest.raises(BackendError, match=missing):
+        open_network(MODEL, backend=missing)
+
+
+def test_tensors_go_by_name() -> None:
+    out = open_network(MODEL)(image=np.zeros((1, 3, 128, 128), np.float32))
+    assert {name: value.shape for name, value in out.items()} == {
+        "regressors": (1, 896, 16),
+        "scores": (1, 896, 1),
+    }
+
+
+def test_an_unknown_input_is_an_error() -> None:
+    with pytest.raises(BackendError, match="blazeface_short"):
+        open_network(MODEL)(picture=np.zeros((1, 3, 128, 128), np.float32))
+
+
+def test_bytes_that_are_no_graph_are_an_error() -> None:
+    with pytest.raises(BackendError, match="cannot load"):
+        open_network(b"no graph")

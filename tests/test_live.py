@@ -1,0 +1,196 @@
+"""What keys do to a live run, and what it says of itself."""
+
+from __future__ import annotations
+
+import os
+import pty
+import sys
+import termios
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+from films import pictures, write_film
+
+from reenact.cli.keys import terminal_keys
+from reenact.cli.live import Desk, check_sinks, make_sink, open_source, status
+from reenact.cli.stage import Stage, letterbox, pictures_of
+from reenact.devices.memory import NullSink
+from reenact.devices.paced import ClipCamera
+from reenact.devices.video_sink import VideoSink
+from reenact.devices.window import WindowSink
+from reenact.errors import DeviceError, MediaError, NoFaceError
+from reenact.loop import LiveStats, SinkStats
+from reenact.types import Frame, Image
+
+STATS = LiveStats(9.0, 90, 3, 87, 0, 24.9, True, True, True, (SinkStats("null", 87, 2, 31.4, 48.6),))
+
+
+class Troupe:
+    """A Reenactor whose avatars are named by paths; its picture's first pixel is the actor's."""
+
+    face_found = True
+    calibrated = True
+
+    def __init__(self) -> None:
+        self.shown: list[object] = []
+        self.recalibrated = 0
+
+    def __call__(self, frame: Frame) -> Frame:
+        return frame.with_image(np.full((40, 60, 3), frame.image[0, 0], np.uint8))
+
+    def still(self) -> Image:
+        return np.full((40, 60, 3), 200, np.uint8)
+
+    def show(self, avatar: object) -> None:
+        self.shown.append(avatar)
+
+    def recalibrate(self) -> None:
+        self.recalibrated += 1
+
+
+def prepare(path: Path, background: bool) -> object:
+    if path.stem == "faceless":
+        raise NoFaceError("no face here")
+    return path.stem, background
+
+
+def stage(*names: str, mirror: bool = False) -> tuple[Stage, Troupe]:
+    troupe = Troupe()
+    paths = [Path(f"{name}.png") for name in names or ("one",)]
+    return Stage(troupe, paths, prepare, mirror=mirror, background=True), troupe  # type: ignore[arg-type]
+
+
+def frame(left: int = 1, right: int = 2) -> Frame:
+    return Frame(np.repeat(np.array([[left, right]], np.uint8), 2, 0)[:, :, None].repeat(3, 2), 0, 0.0)
+
+
+def typing(on: Stage, *keys: str) -> Desk:
+    """A desk that sees each of `keys` at one call."""
+    left = iter(keys)
+    return Desk(on, lambda: next(left, ""))
+
+
+def test_mirror_shows_the_actor_the_other_way_round() -> None:
+    on, _ = stage()
+    desk = typing(on, "m")
+    assert on(frame()).image[0, 0, 0] == 1
+    assert desk(STATS)
+    assert on(frame()).image[0, 0, 0] == 2
+
+
+def test_pause_holds_the_last_picture_whatever_comes() -> None:
+    on, _ = stage()
+    on(frame(left=7))
+    desk = typing(on, " ", " ")
+    desk(STATS)
+    assert (on(frame(left=9)).image == 7).all()
+    assert (on.still() == 7).all()
+    desk(STATS)
+    assert (on(frame(left=9)).image == 9).all()
+    assert (on.still() == 200).all()
+
+
+def test_next_and_previous_go_round_the_folder_past_what_is_no_avatar() -> None:
+    on, troupe = stage("a", "faceless", "b")
+    desk = typing(on, "n", "n", "p")
+    desk(STATS)
+    assert "no face here" in on.remark
+    desk(STATS)
+    desk(STATS)
+    assert troupe.shown == [("b", True), ("a", True), ("b", True)]
+    assert on.remark == "b.png"
+
+
+def test_a_single_avatar_stays() -> None:
+    on, troupe = stage("a")
+    typing(on, "n")(STATS)
+    assert troupe.shown == []
+
+
+def test_recalibrate_and_background_reach_the_reenactor() -> None:
+    on, troupe = stage("a", "b")
+    desk = typing(on, "c", "b", "n", "b")
+    for _ in range(4):
+        desk(STATS)
+    assert troupe.recalibrated == 1
+    assert troupe.shown == [("a", False), ("b", False), ("b", True)]
+
+
+def test_only_q_ends_the_run() -> None:
+    on, _ = stage()
+    desk = typing(on, "", "x", "?", "xq")
+    assert [desk(STATS) for _ in range(4)] == [True, True, True, False]
+
+
+def test_avatars_of_another_size_fit_into_the_first_one_s() -> None:
+    tall = np.full((200, 100, 3), 50, np.uint8)
+    box = letterbox(tall, (120, 100))
+    assert box.shape == (100, 120, 3)
+    assert (box[:, 35:85] == 50).all()
+    assert (box[:, :35] == 0).all()
+    assert (box[:, 85:] == 0).all()
+    assert letterbox(tall, (100, 200)) is tall
+
+
+def test_a_folder_gives_its_pictures_by_name(tmp_path: Path) -> None:
+    with pytest.raises(MediaError, match="found none"):
+        pictures_of(tmp_path)
+    for name in ("b.png", "a.JPG", "notes.txt"):
+        (tmp_path / name).touch()
+    assert [path.name for path in pictures_of(tmp_path)] == ["a.JPG", "b.png"]
+    assert pictures_of(tmp_path / "b.png") == [tmp_path / "b.png"]
+
+
+def test_sinks_are_made_by_name(tmp_path: Path) -> None:
+    made: Callable[[str], object] = lambda name: make_sink(name, (64, 48), 30, print)  # noqa: E731
+    assert isinstance(made("null"), NullSink)
+    assert isinstance(made("window"), WindowSink)
+    assert isinstance(made(str(tmp_path / "a.mp4")), VideoSink)
+
+
+def test_a_film_sink_is_checked_before_anything_opens(tmp_path: Path) -> None:
+    clip = tmp_path / "clip.mp4"
+    clip.touch()
+    for name, reason in ((f"{tmp_path}/none/a.mp4", "not there"), ("webcam", "film name"), (str(clip), "overwrite")):
+        with pytest.raises(MediaError, match=reason):
+            check_sinks(["null", name], [str(clip)])
+
+
+def test_a_camera_is_a_number_a_device_or_a_film(tmp_path: Path) -> None:
+    for name in ("9999", "/dev/video9999"):
+        with pytest.raises(DeviceError, match="camera 9999"):
+            open_source(name, 30)
+    with pytest.raises(MediaError, match="no such file"):
+        open_source(str(tmp_path / "none.mp4"), 30)
+    with open_source(str(write_film(tmp_path / "clip.mp4", pictures(2))), 30) as source:
+        assert isinstance(source, ClipCamera)
+
+
+def test_the_status_says_how_it_goes() -> None:
+    assert status(STATS) == "24.9 fps, 3 of 90 dropped, null 31/49 ms, 2 dropped: following"
+
+
+def test_keys_come_one_by_one_and_the_terminal_is_left_as_it_was(monkeypatch: pytest.MonkeyPatch) -> None:
+    outside, inside = pty.openpty()
+    before = termios.tcgetattr(inside)
+    with os.fdopen(inside) as terminal:
+        monkeypatch.setattr(sys, "stdin", terminal)
+        with terminal_keys() as pressed:
+            assert termios.tcgetattr(terminal) != before
+            assert pressed() == ""
+            os.write(outside, b"mn")
+            assert pressed() == "mn"
+        assert termios.tcgetattr(terminal) == before
+        with pytest.raises(ZeroDivisionError), terminal_keys():
+            raise ZeroDivisionError
+        assert termios.tcgetattr(terminal) == before
+    os.close(outside)
+
+
+def test_without_a_terminal_there_are_no_keys(monkeypatch: pytest.MonkeyPatch) -> None:
+    with Path(os.devnull).open() as nothing:
+        monkeypatch.setattr(sys, "stdin", nothing)
+        with terminal_keys() as pressed:
+            assert pressed() == ""
