@@ -1,4 +1,4 @@
-"""Where the pattern lies in a picture that was cropped, scaled or mirrored: one correlation for each possible scale. Pure.
+"""Where the pattern lies in a picture that was cropped, scaled or mirrored: one correlation per scale. Pure.
 
 A picture is judged at two px per chip and folded onto one period of the pattern, so that a place is a cyclic shift.
 """
@@ -22,7 +22,7 @@ PER_CHIP = 2
 """px."""
 PERIOD = PER_CHIP * SIDE
 LENGTHS = range(88, 520, 2)
-"""px of the shorter side that are tried: a third of a marked picture is enough, and it may fill half of what is seen."""
+"""px of the shorter side that are tried: a third of a marked picture is enough, or it fills half of what is seen."""
 FRAMED = 3
 """px: a size that is further from the whole picture's than this has been cropped or framed."""
 Spectrum = npt.NDArray[np.complexfloating]

@@ -34,7 +34,7 @@ class Chips:
 
     @property
     def sync(self) -> Array:
-        """(128, 128) the chips that are the same in every mark, 0 elsewhere: those without a bit, and the known bits'."""
+        """(128, 128) the chips that are the same in every mark (no bit's, and the known bits'); 0 elsewhere."""
         bits = np.zeros(BITS, bool)
         bits[: KNOWN.size] = KNOWN
         return np.where(self.bit < KNOWN.size, self.carrying(bits), np.float32(0))
@@ -45,7 +45,7 @@ class Chips:
         return self.signs * flip[self.bit]
 
     def softness(self, seen: Array) -> Array:
-        """(64,) how much (128, 128) chips as `seen` speak for 1 (positive) or 0 in each bit; about N(0, 1) by chance."""
+        """(64,) how much (128, 128) chips as `seen` speak for 1 (positive) or 0; about N(0, 1) by chance."""
         votes = seen * self.signs
         score = np.bincount(self.bit.ravel() + 1, votes.ravel(), BITS + 1)[1:]
         power = np.bincount(self.bit.ravel() + 1, (votes**2).ravel(), BITS + 1)[1:]

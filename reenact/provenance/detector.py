@@ -1,4 +1,4 @@
-"""Finds the watermark in a picture or in the frames of a film, also after cropping, scaling, mirroring and encoding. Pure.
+"""Finds the watermark in a picture or in the frames of a film, also when cropped, scaled, mirrored, encoded. Pure.
 
 What frames have in common adds up: a mark that no single frame of a bad recording shows is plain after a few dozen.
 """
@@ -105,4 +105,4 @@ def residual(image: Image) -> Array:
     plane = luma.astype(np.float32)
     fine = plane - cv2.GaussianBlur(plane, (0, 0), 3)
     around = cv2.blur(np.abs(fine), (15, 15)) + 1
-    return np.clip(fine / around, -3, 3)
+    return np.asarray(np.clip(fine / around, -3, 3))

@@ -1,4 +1,4 @@
-"""The 64 bits that a watermark carries: version, maker, whether the file was signed, which run, and a checksum. Pure."""
+"""The 64 bits of a watermark: version, maker, whether the file was signed, which run, and a checksum. Pure."""
 
 from __future__ import annotations
 

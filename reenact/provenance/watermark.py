@@ -1,4 +1,4 @@
-"""The invisible mark in every frame: a keyed pattern of brightness, weak on walls and stronger where much goes on. Pure.
+"""The invisible mark in every frame: a keyed pattern of brightness, weak on walls, stronger where much goes on. Pure.
 
 It is a label that says "made by a program", and no lock: who wants to remove it can.
 """
@@ -49,4 +49,4 @@ def strength(image: Image, rows: int, columns: int) -> Array:
     activity = cv2.resize(cv2.absdiff(small, cv2.blur(small, (3, 3))), (columns, rows), interpolation=cv2.INTER_AREA)
     levels = np.minimum(FAINTEST + PER_ACTIVITY * cv2.blur(activity, (5, 5)).astype(np.float32), STRONGEST)
     power = float(np.mean(levels * levels))
-    return levels if power <= MOST_POWER else levels * np.float32(np.sqrt(MOST_POWER / power))
+    return np.asarray(levels * np.float32(min(1.0, np.sqrt(MOST_POWER / power))))
