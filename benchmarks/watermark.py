@@ -3,7 +3,8 @@
 Films and pictures of every DATA (clips/ and stills/ in it) are brought to 512 px on the shorter side, marked, attacked
 and judged as `reenact verify` judges. bits: share of the 64 that are right as read, before the checksum corrects any.
 exact: share of the films whose 64 bits are all right as read. read: share whose payload is right after correction.
-False alarms: every unmarked picture with the full search, one by one, and every unmarked film. One core.
+delay: from capture to sink in the live loop at 512 x 512, every other frame marked. False alarms: every unmarked
+picture with the full search, one by one, and every unmarked film. One core.
 """
 
 from __future__ import annotations
@@ -23,9 +24,10 @@ import cv2
 import numpy as np
 
 from benchmarks.attacks import FILM_ATTACKS, STILL_ATTACKS, Change, FilmAttack, short_side
-from benchmarks.films import films_in, pictures_in
+from benchmarks.films import avatars_in, films_in
 from benchmarks.machine import machine
-from benchmarks.metrics import Scores, average
+from benchmarks.marking import added_delay
+from benchmarks.metrics import Scores, average, psnr
 from benchmarks.report import json_line, table
 from reenact.devices.pictures import read_picture
 from reenact.devices.video import VideoSource
@@ -55,7 +57,7 @@ def main() -> None:
     began = time.monotonic()
     try:
         films = spread([film for data in options.data for film in films_in(data)], options.clips)
-        pictures = spread([picture for data in options.data for picture in pictures_in(data)], options.stills)
+        pictures = spread([picture for data in options.data for picture in avatars_in(data)], options.stills)
         cost = costs([to_side(read_picture(path)) for path in pictures])
         stills = {name: still_attack(change, pictures) for name, change in STILL_ATTACKS.items()}
         clips = film_attacks(films)
@@ -82,19 +84,21 @@ def parse() -> argparse.Namespace:
 
 
 def costs(pictures: Sequence[Image]) -> Scores:
-    """Milliseconds of one core for a 512 x 512 frame, and how far marked pictures are from what they were."""
+    """Milliseconds of one core for a 512 x 512 frame, live delay without and with it, and how far off pictures get."""
     mark, frame = Watermark(PAYLOAD), np.ascontiguousarray(pictures[0][:SIDE, :SIDE])
     taken = []
     for _ in range(ROUNDS):
         began = time.perf_counter()
         mark(frame)
         taken.append(1e3 * (time.perf_counter() - began))
+    delays = added_delay(mark, frame)
     apart = [psnr(picture, mark(picture)) for picture in pictures]
     return {
         "ms_p50": statistics.median(taken),
         "ms_p95": statistics.quantiles(taken, n=20)[-1],
         "psnr_min": min(apart),
         "psnr_mean": statistics.fmean(apart),
+        **delays,
     }
 
 
@@ -134,7 +138,7 @@ def still_attack(change: Change, pictures: Sequence[Path]) -> Scores:
 def false_alarms(data: Sequence[Path], wanted: int) -> dict[str, float]:
     """How often unmarked pictures and films are said to be marked."""
     films = [film for folder in data for film in films_in(folder)]
-    stills = [picture for folder in data for picture in pictures_in(folder)]
+    stills = [picture for folder in data for picture in avatars_in(folder)]
     of_each = max(1, -(-(wanted - len(stills)) // len(films)))
     pictures = [judge([read_picture(path)]) for path in islice(stills, wanted)]
     clips = []
@@ -203,11 +207,6 @@ def spread(items: Sequence[T], count: int) -> list[T]:
     if count >= len(items):
         return list(items)
     return [items[index * len(items) // count] for index in range(count)]
-
-
-def psnr(a: Image, b: Image) -> float:
-    """dB"""
-    return float(10 * np.log10(255**2 / np.mean((a.astype(np.float32) - b) ** 2)))
 
 
 def show(cost: Scores, clips: dict[str, Scores], stills: dict[str, Scores], alarms: dict[str, float]) -> None:

@@ -107,7 +107,7 @@ def open_source(camera: str, fps: int) -> LiveSource:
 
 
 def make_sink(
-    name: str, size: tuple[int, int], fps: int, on_key: Callable[[str], object], seal: Seal | None
+    name: str, size: tuple[int, int], fps: int, on_key: Callable[[str], object], seal: Seal | None = None
 ) -> FrameSink:
     """The sink that `--sink name` means, for pictures of `size`. seal: for a film."""
     if name == "virtualcam":

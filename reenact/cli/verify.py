@@ -14,6 +14,7 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn
 
 from reenact.cli.stage import PICTURES
+from reenact.devices.files import check_readable
 from reenact.devices.pictures import read_picture
 from reenact.devices.video import VideoSource
 from reenact.errors import MediaError
@@ -23,7 +24,7 @@ from reenact.provenance.signature import Signature, State
 from reenact.provenance.verdict import Evidence, Verdict, judge
 
 FILMS = {".mp4", ".mov", ".mkv", ".webm", ".avi", ".m4v"}
-FRAMES = 240
+FRAMES = 120
 """Of a film, evenly spread: enough for a bad recording, and a second or two of work."""
 RANKING = (Verdict.UNREADABLE, Verdict.ALTERED, Verdict.UNMARKED, Verdict.INTACT)
 """Of several files the first of these that there is gives the exit code."""
@@ -62,9 +63,10 @@ def files_in(path: Path) -> list[Path]:
 def examine(file: Path, progress: OnProgress) -> dict[str, Any]:
     """Both layers of one file, with their evidence."""
     try:
+        check_readable(file, "a film or a picture")
         signature = read_signature(file)
-    except OSError as error:
-        return _report(file, Verdict.UNREADABLE, (error.strerror or str(error),), None)
+    except (MediaError, OSError) as error:
+        return _report(file, Verdict.UNREADABLE, (str(error),), None)
     problem: tuple[str, ...] = ()
     try:
         finding = look(file, progress)
@@ -144,7 +146,11 @@ def told(report: dict[str, Any]) -> str:
     """For people: the verdict, then each layer's evidence."""
     verdict = Verdict[report["result"].upper()]
     reasons = "".join(f"\n  ! {reason}" for reason in report["reasons"])
-    lines = [f"{report['file']}: {WORDS[verdict]}{reasons}"]
+    sure = report["signature"] is not None and report["signature"]["state"] == State.VALID
+    words = (
+        "made by a program; nothing speaks of a change" if verdict is Verdict.INTACT and not sure else WORDS[verdict]
+    )
+    lines = [f"{report['file']}: {words}{reasons}"]
     if report["signature"] is not None:
         lines.append(f"  signature: {_told_signature(report['signature'])}")
     if report["watermark"] is not None:

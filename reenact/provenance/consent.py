@@ -69,17 +69,16 @@ def claims(
     """
     known = {path: sha256_of(path) for path in pictures}
     private = {path: sha for path, sha in known.items() if sha not in free}
-    for path, sha in private.items():
-        if said := stated or sidecar(path):
-            book.keep(sha, said)
-    unknown = [path for path, sha in private.items() if not book.knows(sha)]
+    said = {sha: text for path, sha in private.items() if (text := stated or sidecar(path))}
+    unknown = [path for path, sha in private.items() if sha not in said and not book.knows(sha)]
     if unknown and ask is not None:
-        said = " ".join(ask(unknown).split())
-        for path in unknown:
-            book.keep(private[path], said)
-    made = tuple(AvatarClaim(sha, _word(sha, private.values(), book)) for sha in known.values())
+        said |= dict.fromkeys((private[path] for path in unknown), " ".join(ask(unknown).split()))
+    for sha, text in said.items():
+        book.keep(sha, text)
+    words = {sha: _word(said.get(sha) or book.statement(sha)) for sha in private.values()}
+    made = tuple(AvatarClaim(sha, words.get(sha, FREE)) for sha in known.values())
     if silent := sum(claim.consent == NONE_GIVEN for claim in made):
-        which = f"{pictures[0].name}" if len(pictures) == 1 else f"{silent} of {len(pictures)} pictures"
+        which = pictures[0].name if len(pictures) == 1 else f"{silent} of {len(pictures)} pictures"
         _log.warning("%s: no statement of consent, and the files say so; --consent '...' gives one", which)
     return made
 
@@ -104,9 +103,6 @@ def sha256_of(path: Path) -> str:
         raise MediaError(f"{path}: cannot be read ({error.strerror}); check the path.") from error
 
 
-def _word(sha: str, private: Collection[str], book: Book) -> str:
+def _word(statement: str) -> str:
     """A statement's hash and never its text: the text may name people."""
-    if sha not in private:
-        return FREE
-    statement = book.statement(sha)
     return f"sha256:{hashlib.sha256(statement.encode()).hexdigest()}" if statement else NONE_GIVEN

@@ -16,8 +16,10 @@ from reenact.provenance.chips import chips
 from reenact.provenance.payload import Bits, Payload, believe
 from reenact.types import Array, Image
 
-WORKING_SIDE = 512
-"""px of the shorter side at most, when a picture is judged."""
+WORKING_SIDE = 384
+"""px of the shorter side at most, when a picture is judged: three for a chip."""
+SMOOTHING = 7, 10.0, 3.0
+"""Diameter in px, grey levels, px: what a picture looks like without the mark, its edges kept, is taken from it."""
 SURE_IN_PLACE = 5.0
 """z of a picture that is whole, above which it counts as marked."""
 SURE_ANYWHERE = 8.0
@@ -103,6 +105,6 @@ def residual(image: Image) -> Array:
         size = round(luma.shape[1] * scale), round(luma.shape[0] * scale)
         luma = cv2.resize(luma, size, interpolation=cv2.INTER_AREA)
     plane = luma.astype(np.float32)
-    fine = plane - cv2.GaussianBlur(plane, (0, 0), 3)
-    around = cv2.blur(np.abs(fine), (15, 15)) + 1
+    fine = plane - cv2.bilateralFilter(plane, *SMOOTHING)
+    around = cv2.blur(np.abs(fine), (9, 9)) + 1
     return np.asarray(np.clip(fine / around, -3, 3))

@@ -12,25 +12,26 @@ from reenact.provenance.chips import SIDE, Chips, chips, grid_of
 from reenact.provenance.payload import Payload
 from reenact.types import Array, Image
 
-FAINTEST = 1.2
+FAINTEST = 1.3
 """Grey levels on a plain wall."""
-PER_ACTIVITY = 0.3
+PER_ACTIVITY = 0.35
 """Grey levels more for each level by which neighbours differ on average."""
-STRONGEST = 4.5
+STRONGEST = 6.0
 """Grey levels."""
-MOST_POWER = 8.3
+MOST_POWER = 8.5
 """Mean square of the chips' grey levels: keeps every picture above 42 dB (a chip spreads by 4/9 as it is drawn)."""
-_MIDDLE = 128
-"""Stands for zero while the pattern is made of bytes."""
+_MIDDLE, _FINE = 128, 16
+"""The pattern is drawn in bytes: this stands for zero, and so many steps for a grey level."""
 
 
 class Watermark:
-    """Marks pictures with a payload. Remembers the pattern of the size it saw last."""
+    """Marks pictures with a payload, in one thread. Keeps what belongs to the size it saw last."""
 
     def __init__(self, payload: Payload, pattern: Chips | None = None) -> None:
         self.payload = payload
         self._chips = (pattern or chips()).carrying(payload.bits())
         self._tiled = self._chips
+        self._drawn = np.empty((0, 0, 3), np.uint8)
 
     def __call__(self, image: Image) -> Image:
         """A marked copy of (H, W, 3): the same few levels are added to red, green and blue."""
@@ -38,9 +39,11 @@ class Watermark:
         rows, columns = grid_of(height, width)
         if self._tiled.shape != (rows, columns):
             self._tiled = np.tile(self._chips, (-(-rows // SIDE), -(-columns // SIDE)))[:rows, :columns]
-        levels = np.rint(self._tiled * strength(image, rows, columns) + _MIDDLE).astype(np.uint8)
-        drawn = cv2.resize(cv2.merge([levels] * 3), (width, height), interpolation=cv2.INTER_LINEAR)
-        return np.asarray(cv2.addWeighted(image, 1, drawn, 1, -_MIDDLE), np.uint8)
+        if self._drawn.shape != image.shape:
+            self._drawn = np.empty_like(image)
+        levels = np.rint(self._tiled * strength(image, rows, columns) * _FINE + _MIDDLE).astype(np.uint8)
+        cv2.resize(cv2.merge([levels] * 3), (width, height), dst=self._drawn, interpolation=cv2.INTER_LINEAR)
+        return np.asarray(cv2.addWeighted(image, 1, self._drawn, 1 / _FINE, -_MIDDLE / _FINE), np.uint8)
 
 
 def strength(image: Image, rows: int, columns: int) -> Array:
@@ -48,5 +51,14 @@ def strength(image: Image, rows: int, columns: int) -> Array:
     small = cv2.extractChannel(cv2.resize(image, (2 * columns, 2 * rows), interpolation=cv2.INTER_LINEAR), 1)
     activity = cv2.resize(cv2.absdiff(small, cv2.blur(small, (3, 3))), (columns, rows), interpolation=cv2.INTER_AREA)
     levels = np.minimum(FAINTEST + PER_ACTIVITY * cv2.blur(activity, (5, 5)).astype(np.float32), STRONGEST)
-    power = float(np.mean(levels * levels))
-    return np.asarray(levels * np.float32(min(1.0, np.sqrt(MOST_POWER / power))))
+    return _within_power(levels)
+
+
+def _within_power(levels: Array) -> Array:
+    """The strongest are made weaker, as far as `MOST_POWER` asks: on calmer ground a grey level tells more."""
+    for _ in range(4):
+        power = float(np.mean(levels * levels))
+        if power <= MOST_POWER:
+            break
+        levels = np.minimum(levels, np.float32(levels.max() * np.sqrt(MOST_POWER / power)))
+    return np.asarray(levels * np.float32(min(1.0, np.sqrt(MOST_POWER / np.mean(levels * levels)))))
