@@ -54,14 +54,15 @@ def whole(residual: Array) -> list[Place]:
 
 
 def search(residual: Array) -> Iterator[Place]:
-    """The best place of every scale, one after the other."""
+    """The best place of every scale, one after the other; of a mirrored one `refine` finds the shift."""
     short = min(residual.shape)
     for length in LENGTHS:
-        yield locate(residual, Size(*(round(side * length / short) for side in residual.shape)))
+        yield _glance(residual, Size(*(round(side * length / short) for side in residual.shape)))
 
 
 def refine(residual: Array, found: Place) -> Place:
     """The exact size: height and width differ by a rounding."""
+    found = locate(residual, found.size)
     for _ in range(4):
         around = [
             Size(found.size.height + down, found.size.width + right)
@@ -77,10 +78,9 @@ def refine(residual: Array, found: Place) -> Place:
 
 def locate(residual: Array, size: Size) -> Place:
     """The best of all shifts at one scale, mirrored or not."""
-    spectrum = _spectrum(_folded(residual, size, mirrored=False))
-    plain, mirrored = (_peak(_correlation(spectrum, template)) for template in _templates())
-    if plain[1] >= mirrored[1]:
-        return Place(size, False, *plain)
+    place = _glance(residual, size)
+    if not place.mirrored:
+        return place
     return Place(size, True, *_peak(_correlation(_spectrum(_folded(residual, size, mirrored=True)), _templates()[0])))
 
 
@@ -96,6 +96,13 @@ def is_whole(residual: Array, place: Place) -> bool:
     return max(abs(a - b) for a, b in zip(place.size, _whole_size(residual), strict=True)) <= FRAMED and all(
         min(shift, PERIOD - shift) <= FRAMED for shift in place.shift
     )
+
+
+def _glance(residual: Array, size: Size) -> Place:
+    """As `locate`; the shift of a mirrored place is that of the mirrored pattern."""
+    spectrum = _spectrum(_folded(residual, size, mirrored=False))
+    plain, mirrored = (_peak(_correlation(spectrum, template)) for template in _templates())
+    return Place(size, False, *plain) if plain[1] >= mirrored[1] else Place(size, True, *mirrored)
 
 
 def _whole_size(residual: Array) -> Size:
@@ -124,8 +131,9 @@ def _folded(residual: Array, size: Size, mirrored: bool) -> Array:
 
 
 def _spectrum(folded: Array) -> Spectrum:
-    """Whitened: what a picture has more of in one frequency than in another says nothing about the mark."""
-    spectrum = np.fft.rfft2(folded)
+    """(256, 129), whitened: what a picture has more of in one frequency than in another says nothing about the mark."""
+    transformed = cv2.dft(folded, flags=cv2.DFT_COMPLEX_OUTPUT)
+    spectrum = np.ascontiguousarray(transformed[:, : PERIOD // 2 + 1]).view(np.complex64)[:, :, 0]
     return np.asarray(spectrum / np.maximum(np.abs(spectrum), 1e-9))
 
 
