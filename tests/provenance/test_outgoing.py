@@ -244,3 +244,15 @@ def test_a_kind_of_file_that_cannot_carry_a_signature_is_said(caplog: pytest.Log
 def test_two_runs_have_two_names(hopper: Image) -> None:
     runs = {find(outgoing(Marks(), [HOPPER], []).finish(hopper)).payload for _ in range(2)}
     assert len(runs) == 2
+
+
+def test_the_question_is_asked_in_a_terminal_only(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert provenance.asking() is None
+    for stream in (sys.stdin, sys.stderr):
+        monkeypatch.setattr(stream, "isatty", lambda: True, raising=False)
+    ask = provenance.asking()
+    assert ask is not None
+    asked: list[str] = []
+    monkeypatch.setattr(provenance.typer, "prompt", lambda text, **_: asked.append(text) or "myself")
+    assert ask([Path("anna.jpg")]) == "myself"
+    assert len(asked) == 1
