@@ -155,7 +155,7 @@ def told(report: dict[str, Any]) -> str:
         lines.append(f"  signature: {_told_signature(report['signature'])}")
     if report["watermark"] is not None:
         lines.append(f"  watermark: {_told_watermark(report['watermark'])}")
-    return "\n".join(lines)
+    return "\n".join("".join(c if c.isprintable() else "?" for c in line) for line in "\n".join(lines).splitlines())
 
 
 def _told_signature(signature: dict[str, Any]) -> str:

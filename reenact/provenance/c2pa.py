@@ -121,6 +121,8 @@ def read_signature(path: Path) -> Signature:
             c2pa.Reader(kind, file, context=context) as reader,
         ):
             return _understood(json.loads(reader.json()), reader.get_validation_state())
+    except (KeyError, TypeError, AttributeError, ValueError) as error:
+        return Signature(State.INVALID, problems=(f"a manifest in an unknown form ({_short(error)})",))
     except c2pa.C2paError.ManifestNotFound:
         return Signature(State.ABSENT)
     except c2pa.C2paError as error:

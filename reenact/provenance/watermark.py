@@ -42,7 +42,8 @@ class Watermark:
         if self._drawn.shape != image.shape:
             self._drawn = np.empty_like(image)
         levels = np.rint(self._tiled * strength(image, rows, columns) * _FINE + _MIDDLE).astype(np.uint8)
-        cv2.resize(cv2.merge([levels] * 3), (width, height), dst=self._drawn, interpolation=cv2.INTER_LINEAR)
+        plane = cv2.resize(levels, (width, height), interpolation=cv2.INTER_LINEAR)
+        cv2.merge([plane, plane, plane], dst=self._drawn)
         return np.asarray(cv2.addWeighted(image, 1, self._drawn, 1 / _FINE, -_MIDDLE / _FINE), np.uint8)
 
 

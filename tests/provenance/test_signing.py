@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import stat
 from datetime import UTC, datetime
 from pathlib import Path
@@ -170,3 +171,15 @@ def test_without_the_extra_a_manifest_is_seen_and_not_judged(
     monkeypatch.setattr(c2pa, "missing", lambda: "c2pa")
     assert read_signature(signed).state is State.UNCHECKED
     assert read_signature(plain).state is State.ABSENT
+
+
+@pytest.mark.parametrize("avatar", ['{"avatars": 7}', '{"avatars": [{}]}', '{"engine": "x"}', "7"])
+def test_a_strange_manifest_is_no_crash(
+    tmp_path: Path, identity: Identity, monkeypatch: pytest.MonkeyPatch, avatar: str
+) -> None:
+    strange = manifest(CLAIM)
+    strange["assertions"][1]["data"] = json.loads(avatar)
+    monkeypatch.setattr(c2pa, "manifest", lambda _: strange)
+    found = read_signature(write(tmp_path / "a.png", Sealer(identity, CLAIM)))
+    assert found.avatars == ()
+    assert found.state in (State.INVALID, State.VALID)
