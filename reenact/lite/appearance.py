@@ -1,0 +1,70 @@
+"""What `lite` remembers of an avatar, and the scaling of pictures and faces on the way there. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import cv2
+import numpy as np
+
+from reenact.crop import bounding_box
+from reenact.lite.control import Controls, Sides
+from reenact.lite.stage import Stage
+from reenact.types import Array, Face, Image
+
+OVERSAMPLE = 2
+"""The picture is kept at up to this many px per px of output, so that the warp samples detail once."""
+
+
+@dataclass(frozen=True, slots=True)
+class Appearance:
+    """Everything that drawing needs and no motion changes."""
+
+    picture: Array
+    """(1, 4, S, T) float32: the stage of the full-resolution picture, RGB 0..255, person mask 0..1."""
+    background: Array
+    """(1, 3, H, W) float32 0..255: the stage without the person."""
+    tint: Array
+    """(1, 3, 1, 1) float32 0..255: the inside of the mouth."""
+    gain: Array
+    bias: Array
+    """(2,) float32: stage units -> GridSample's -1..1 over `picture`."""
+    stage: Stage
+    controls: Controls
+    free: Sides
+    """Where nothing needs to be held still."""
+    unit: float
+    """px of the frame: the head's size. The spline is solved in stage units: heads from the stage's corner."""
+
+    def to_stage(self, points: Array) -> Array:
+        """(N, 2) frame px -> stage units."""
+        return np.asarray((points - [self.stage.left, self.stage.top]) / self.unit)
+
+
+def scaled(image: Image, scale: float) -> Image:
+    """The whole picture, scaled; area-averaged when it shrinks."""
+    if scale == 1:
+        return image
+    size = tuple(max(round(side * scale), 1) for side in image.shape[1::-1])
+    how = cv2.INTER_AREA if scale < 1 else cv2.INTER_CUBIC
+    return np.asarray(cv2.resize(image, size, interpolation=how), np.uint8)
+
+
+def scaled_face(face: Face, image: Image, frame: Image) -> Face:
+    x, y = frame.shape[1] / image.shape[1], frame.shape[0] / image.shape[0]
+    landmarks = face.landmarks * [x, y, x] + [(x - 1) / 2, (y - 1) / 2, 0]
+    return replace(face, landmarks=landmarks, box=bounding_box(landmarks))
+
+
+def stage_picture(image: Image, frame: Image, stage: Stage, unit: float) -> tuple[Image, Array, Array]:
+    """The stage cut from the picture in its own detail; gain and bias from stage units to GridSample's -1..1."""
+    detail = min(image.shape[0] / frame.shape[0], OVERSAMPLE)
+    full = frame if detail <= 1 else scaled(image, detail * frame.shape[0] / image.shape[0])
+    per_px = np.array([full.shape[1] / frame.shape[1], full.shape[0] / frame.shape[0]])
+    low = np.floor(np.array([stage.left, stage.top]) * per_px).astype(int)
+    high = np.ceil(np.array([stage.left + stage.width, stage.top + stage.height]) * per_px).astype(int)
+    cut = full[low[1] : high[1], low[0] : high[0]]
+    size = np.array([cut.shape[1], cut.shape[0]])
+    gain = 2 * per_px * unit / size
+    bias = 2 * ((np.array([stage.left, stage.top]) + 0.5) * per_px - low) / size - 1
+    return cut, gain.astype(np.float32), bias.astype(np.float32)
