@@ -84,7 +84,7 @@ def parse() -> argparse.Namespace:
 
 
 def costs(pictures: Sequence[Image]) -> Scores:
-    """Milliseconds of processor time for a 512 x 512 frame, live delay without and with it, and how far off pictures get."""
+    """Milliseconds of processor time for a 512 x 512 frame, the live delay it adds, and how far off pictures get."""
     mark, frame = Watermark(PAYLOAD), np.ascontiguousarray(pictures[0][:SIDE, :SIDE])
     taken = []
     for _ in range(ROUNDS):
