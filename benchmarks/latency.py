@@ -38,6 +38,9 @@ from reenact.faces import Tracker, open_finder
 from reenact.lite import open_lite
 from reenact.loop import LiveStats, Performer, run
 from reenact.pipeline import Reenactor
+from reenact.provenance.outgoing import Finished
+from reenact.provenance.payload import Payload
+from reenact.provenance.watermark import Watermark
 from reenact.smoothing import Smoother
 from reenact.stopwatch import Stopwatch, TimedEngine, summarise
 from reenact.types import Frame, Image
@@ -138,7 +141,8 @@ def report(options: argparse.Namespace, film: Path) -> None:
 
 def performers(reenactor: Reenactor) -> dict[str, Performer]:
     """What the loop runs, by name."""
-    return {"engine": reenactor, "copy only": Copyist()}
+    marked = Finished(reenactor, Watermark(Payload(session=0, signed=False)))
+    return {"engine, marked": marked, "engine": reenactor, "copy only": Copyist()}
 
 
 def assemble(options: argparse.Namespace, film: Path, watch: Stopwatch) -> Reenactor:

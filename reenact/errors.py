@@ -7,7 +7,8 @@ ReenactError
 ├── BundleError    an engine folder is not as its manifest says
 ├── BackendError   a runtime cannot run a network as asked
 ├── NoFaceError    an avatar or actor picture without a usable face
-└── MediaError     a file that is no picture or film, or cannot be read or written
+├── MediaError     a file that is no picture or film, or cannot be read or written
+└── ProvenanceError  pictures cannot be marked or signed as asked
 """
 
 
@@ -33,3 +34,7 @@ class NoFaceError(ReenactError):
 
 class MediaError(ReenactError):
     """A file is no picture or film, or cannot be read or written."""
+
+
+class ProvenanceError(ReenactError):
+    """Pictures cannot be marked or signed as asked, or may not go unmarked."""

@@ -5,6 +5,8 @@ Being here makes `tests` importable too.
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from reenact.bundle import bundled
@@ -15,6 +17,20 @@ from reenact.lite import LiteEngine, open_lite
 from reenact.pipeline import Reenactor
 from reenact.recording import Recording, load_recording
 from reenact.types import Avatar, Image, Motion
+
+
+@pytest.fixture(scope="session")
+def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where settings, keys and statements of the tests lie."""
+    return tmp_path_factory.mktemp("home")
+
+
+@pytest.fixture(autouse=True)
+def at_home(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """No test touches the user's own folders."""
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(home / "config"))
+    monkeypatch.setenv("XDG_DATA_HOME", str(home / "data"))
+    monkeypatch.delenv("REENACT_CONFIG", raising=False)
 
 
 @pytest.fixture(scope="session")

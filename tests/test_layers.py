@@ -16,6 +16,7 @@ PACKAGE = ROOT / "reenact"
 
 LAYERS: tuple[set[str], ...] = (
     {"types", "errors"},
+    {"provenance"},
     {"motion", "smoothing", "presence", "recording", "crop", "compose", "network", "engine"},
     {"bundle", "backends", "faces", "lite"},
     {"pipeline"},
@@ -38,6 +39,8 @@ HOMES: dict[str, set[str]] = {
     "pygame": {"reenact.devices.window"},
     "typer": {"reenact.cli"},
     "rich": {"reenact.cli"},
+    "c2pa": {"reenact.provenance.c2pa"},
+    "cryptography": {"reenact.provenance.certificate"},
     "torch": set(),
     "onnx": set(),
 }
@@ -126,6 +129,8 @@ def test_a_module_keeps_to_the_table(module: str) -> None:
         ("reenact.crop", "from reenact import Frame", "imports __init__"),
         ("reenact.devices.camera", "import reenact.engine", "imports engine"),
         ("reenact.faces.tracker", "from reenact.devices import camera", "imports devices"),
+        ("reenact.provenance.c2pa", "from reenact.devices.files import Seal", "imports devices"),
+        ("reenact.provenance.badge", "import c2pa", "imports c2pa"),
         ("reenact.pipeline", "from reenact.bundle import Bundle", "imports bundle"),
         ("reenact.doctor", "from reenact.cli.doctor import doctor", "imports cli"),
         ("reenact.doctor", "import onnxruntime as ort", "imports onnxruntime"),
@@ -169,7 +174,7 @@ import importlib, os, pkgutil, sys
 
 class Blocked:
     def find_spec(self, name, path=None, target=None):
-        if name.split(".")[0] in {"torch", "onnx", "pygame", "pyvirtualcam", "tensorrt"}:
+        if name.split(".")[0] in {"torch", "onnx", "pygame", "pyvirtualcam", "tensorrt", "c2pa", "cryptography"}:
             raise ModuleNotFoundError(f"{name} is blocked")
 
 sys.meta_path.insert(0, Blocked())

@@ -8,11 +8,21 @@ from typing import Annotated
 import typer
 
 from reenact.cli.assemble import open_engine, parse_box, read_face
+from reenact.cli.provenance import (
+    BadgeOption,
+    BadgePlace,
+    BadgeTextOption,
+    ConsentOption,
+    Marks,
+    WatermarkOption,
+    outgoing,
+)
 from reenact.compose import paste_back
 from reenact.devices.files import check_writable
 from reenact.devices.pictures import check_picture_name, write_picture
 from reenact.errors import MediaError
 from reenact.faces import open_finder
+from reenact.provenance.badge import TEXT
 
 
 def image(
@@ -23,6 +33,10 @@ def image(
     face_box: Annotated[
         str | None, typer.Option(help="x0,y0,x1,y1 px around the avatar's face, if it is not found")
     ] = None,
+    watermark: WatermarkOption = True,
+    badge: BadgeOption = BadgePlace.NONE,
+    badge_text: BadgeTextOption = TEXT,
+    consent: ConsentOption = None,
 ) -> None:
     """Give the avatar the actor's pose and expression; the output has the avatar's own size."""
     if out.resolve() in (avatar.resolve(), actor.resolve()):
@@ -34,4 +48,5 @@ def image(
     acted, acted_face = read_face(finder, actor)
     prepared = engine.prepare(seen, seen_face)
     motion = engine.adopt(prepared.motion, engine.motion(acted, acted_face))
-    write_picture(out, paste_back(engine.animate(prepared, motion), prepared))
+    going = outgoing(Marks(watermark, badge, badge_text, consent), [avatar], [out])
+    write_picture(out, going.finish(paste_back(engine.animate(prepared, motion), prepared)), going.seal_for(out))

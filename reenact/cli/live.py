@@ -19,9 +19,18 @@ import typer
 from reenact import loop
 from reenact.cli.assemble import new_reenactor, open_engine, prepare_avatar
 from reenact.cli.keys import terminal_keys
+from reenact.cli.provenance import (
+    BadgeOption,
+    BadgePlace,
+    BadgeTextOption,
+    ConsentOption,
+    Marks,
+    WatermarkOption,
+    outgoing,
+)
 from reenact.cli.stage import Stage, pictures_of
 from reenact.devices.camera import Camera
-from reenact.devices.files import check_writable
+from reenact.devices.files import Seal, check_writable
 from reenact.devices.memory import NullSink
 from reenact.devices.paced import ClipCamera
 from reenact.devices.sink import FrameSink
@@ -31,6 +40,8 @@ from reenact.devices.virtualcam import check_virtual_camera, virtual_camera
 from reenact.devices.window import WindowSink
 from reenact.errors import MediaError
 from reenact.faces import open_finder
+from reenact.provenance.badge import TEXT
+from reenact.provenance.outgoing import Finished
 from reenact.types import Avatar
 
 HELP = "c recalibrate, m mirror, space pause, n/p next/previous avatar, b background, q quit, ? help"
@@ -65,6 +76,10 @@ def live(
     fps: Annotated[int, typer.Option(min=1, max=240, help="Frames a second, asked of the camera.")] = 30,
     mirror: Annotated[bool, typer.Option(help="See the actor as in a mirror.")] = True,
     background: Annotated[bool, typer.Option(help="Keep what is behind the avatar's head still.")] = True,
+    watermark: WatermarkOption = True,
+    badge: BadgeOption = BadgePlace.NONE,
+    badge_text: BadgeTextOption = TEXT,
+    consent: ConsentOption = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print one closing JSON line.")] = False,
 ) -> None:
     """Make AVATAR do what the actor in front of the camera does. Keys: c m space n p b q, ? for help."""
@@ -73,13 +88,16 @@ def live(
     check_sinks(names, [camera or "", *map(str, pictures)])
     source = open_source(camera, fps)
     stage = _stage(pictures, size, mirror=mirror, background=background)
+    films = [Path(name) for name in names if is_film(name)]
+    going = outgoing(Marks(watermark, badge, badge_text, consent), pictures, films)
     keys: deque[str] = deque()
-    sinks = {name: make_sink(name, stage.size, fps, keys.append) for name in names}
+    sinks = {name: make_sink(name, stage.size, fps, keys.append, going.seal_for(Path(name))) for name in names}
     steady = [name for name in names if virtual_name(name) is not None]
+    show = Finished(stage, going.finish)
     with terminal_keys() as pressed:
         desk = Desk(stage, lambda: pressed() + "".join(keys.popleft() for _ in range(len(keys))))
         try:
-            stats = loop.run(source, stage, sinks, rate=fps, steady=steady, seconds=seconds, watch=desk)
+            stats = loop.run(source, show, sinks, rate=fps, steady=steady, seconds=seconds, watch=desk)
         finally:
             desk.clear()
     print(json.dumps(asdict(stats) | {"camera": _mode(source)}) if as_json else status(stats))
@@ -117,14 +135,16 @@ def open_source(camera: str | None, fps: int) -> LiveSource:
     return Camera(camera, fps=fps)
 
 
-def make_sink(name: str, size: tuple[int, int], fps: int, on_key: Callable[[str], object]) -> FrameSink:
-    """The sink that `--sink name` means, for pictures of `size`."""
+def make_sink(
+    name: str, size: tuple[int, int], fps: int, on_key: Callable[[str], object], seal: Seal | None = None
+) -> FrameSink:
+    """The sink that `--sink name` means, for pictures of `size`. seal: for a film."""
     device = virtual_name(name)
     if device is not None:
         return virtual_camera(size, fps, device or None)
     if name == "window":
         return WindowSink(size, on_key)
-    return NullSink() if name == "null" else VideoSink(Path(name), size, preset="veryfast")
+    return NullSink() if name == "null" else VideoSink(Path(name), size, preset="veryfast", seal=seal)
 
 
 def _mode(source: LiveSource) -> dict[str, object] | None:

@@ -13,6 +13,7 @@ from reenact.cli.faces import faces
 from reenact.cli.image import image
 from reenact.cli.live import live
 from reenact.cli.render import render
+from reenact.cli.verify import verify
 from reenact.errors import ReenactError
 
 app = typer.Typer(
@@ -21,7 +22,7 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-for command in (image, render, live, demo, faces, doctor):
+for command in (image, render, live, demo, faces, verify, doctor):
     app.command()(command)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from time import perf_counter
 from typing import Annotated
@@ -16,6 +16,16 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, Ti
 
 from reenact.cli.assemble import open_engine, open_tracker, parse_box, prepare_avatar
 from reenact.cli.neutral import find_neutral
+from reenact.cli.provenance import (
+    BadgeOption,
+    BadgePlace,
+    BadgeTextOption,
+    ConsentOption,
+    Marks,
+    Outgoing,
+    WatermarkOption,
+    outgoing,
+)
 from reenact.compose import paste_back
 from reenact.devices.files import check_writable
 from reenact.devices.video import VideoSource
@@ -24,6 +34,7 @@ from reenact.engine import Engine
 from reenact.errors import MediaError
 from reenact.faces import open_finder
 from reenact.pipeline import Reenactor
+from reenact.provenance.badge import TEXT
 from reenact.render import Layout, Rendered, width_beside
 from reenact.render import render as render_frames
 from reenact.stopwatch import Stopwatch, TimedEngine
@@ -48,6 +59,10 @@ def render(
     face_box: Annotated[
         str | None, typer.Option(metavar="x0,y0,x1,y1", help="Where in the picture the face is, px.")
     ] = None,
+    watermark: WatermarkOption = True,
+    badge: BadgeOption = BadgePlace.NONE,
+    badge_text: BadgeTextOption = TEXT,
+    consent: ConsentOption = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print one closing JSON line.")] = False,
 ) -> None:
     """Make a film of AVATAR doing what the actor does in ACTOR_VIDEO, with its sound."""
@@ -57,7 +72,8 @@ def render(
     with VideoSource(actor) as film:
         engine = open_engine(background=background)
         prepared = prepare_avatar(engine, open_finder(), avatar, size=size, face_box=box)
-        with _sink(out, prepared, film, actor, layout) as sink:
+        going = outgoing(Marks(watermark, badge, badge_text, consent), [avatar], [out])
+        with _sink(out, prepared, film, actor, layout, going) as sink:
             rest = neutral_of(engine, actor, neutral)
             perform = _reenactor(engine, prepared, rest, watch)
             started = perf_counter()
@@ -65,7 +81,7 @@ def render(
                 rendered = render_frames(
                     watch.timed_items("decode", film),
                     perform,
-                    watch.timed("encode", sink.send),
+                    replace(going, finish=watch.timed("mark", going.finish)).before(watch.timed("encode", sink.send)),
                     layout=layout,
                     progress=progress,
                 )
@@ -87,14 +103,15 @@ def neutral_of(engine: Engine, actor: Path, at: float | None) -> Motion:
         return find_neutral(engine, open_tracker(), film, actor, at)
 
 
-def _sink(out: Path, avatar: Avatar, film: VideoSource, actor: Path, layout: Layout) -> VideoSink:
+def _sink(out: Path, avatar: Avatar, film: VideoSource, actor: Path, layout: Layout, going: Outgoing) -> VideoSink:
     height, width = avatar.image.shape[:2]
     if layout is Layout.SIDE_BY_SIDE:
         with VideoSource(actor) as look:
             for frame in look:
                 width += width_beside(frame.image, height)
                 break
-    return VideoSink(out, (width, height), rate=film.rate, time_base=film.time_base, sound_from=actor)
+    seal = going.seal_for(out)
+    return VideoSink(out, (width, height), rate=film.rate, time_base=film.time_base, sound_from=actor, seal=seal)
 
 
 def _reenactor(engine: Engine, avatar: Avatar, neutral: Motion, watch: Stopwatch) -> Reenactor:

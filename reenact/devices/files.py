@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import os
 import secrets
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from reenact.errors import MediaError
+
+Seal = Callable[[Path, str], None]
+"""What is done to a whole file before it gets its name: it lies at the path, the name will end with that suffix."""
 
 
 def check_readable(path: Path, wanted: str) -> None:
@@ -38,14 +41,16 @@ def check_writable(path: Path) -> None:
 class Unfinished:
     """A temporary name beside `path`, to be written to: `finish` gives it the name, `discard` removes what is left."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, seal: Seal | None = None) -> None:
         check_writable(path)
-        self._path = path
+        self._path, self._seal = path, seal
         self.path = _temporary(path)
 
     def finish(self) -> None:
-        """Take the place of `path`. Raises MediaError where that fails."""
+        """Take the place of `path`, sealed. Raises MediaError where that fails, and what `seal` raises."""
         with writing(self._path):
+            if self._seal is not None:
+                self._seal(self.path, self._path.suffix)
             self.path.replace(self._path)
 
     def discard(self) -> None:

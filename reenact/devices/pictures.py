@@ -10,7 +10,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from reenact.devices.files import Unfinished, check_readable, writing
+from reenact.devices.files import Seal, Unfinished, check_readable, writing
 from reenact.devices.headers import Header, read_header
 from reenact.errors import MediaError
 from reenact.types import Array, Image
@@ -43,14 +43,14 @@ def read_picture(path: Path) -> Image:
     return _decode(path, data, header)
 
 
-def write_picture(path: Path, image: Image) -> None:
+def write_picture(path: Path, image: Image, seal: Seal | None = None) -> None:
     """Write RGB uint8 (H, W, 3) as PNG or JPEG by `path`'s suffix. Raises MediaError when it cannot be written."""
     check_picture_name(path)
     options = [cv2.IMWRITE_JPEG_QUALITY, JPEG_QUALITY] if path.suffix.lower() != ".png" else []
     encoded, data = cv2.imencode(path.suffix.lower(), cv2.cvtColor(image, cv2.COLOR_RGB2BGR), options)
     if not encoded:
         raise MediaError(f"{path}: could not encode a picture of {image.shape[1]} x {image.shape[0]} px; try .png.")
-    unfinished = Unfinished(path)
+    unfinished = Unfinished(path, seal)
     try:
         with writing(path):
             unfinished.path.write_bytes(data.tobytes())

@@ -16,7 +16,7 @@ from av.container import OutputContainer
 from av.video.frame import VideoFrame
 from av.video.reformatter import ColorPrimaries, ColorRange, Colorspace, ColorTrc, VideoReformatter
 
-from reenact.devices.files import Unfinished
+from reenact.devices.files import Seal, Unfinished
 from reenact.devices.sound import SoundCopy
 from reenact.devices.video import EXACT
 from reenact.errors import MediaError
@@ -47,6 +47,7 @@ class VideoSink:
         time_base: Fraction = LIVE_TICK,
         sound_from: Path | None = None,
         preset: Literal["veryfast", "medium"] = "medium",
+        seal: Seal | None = None,
     ) -> None:
         check_film_name(path)
         self._path = path
@@ -55,6 +56,7 @@ class VideoSink:
         self._time_base = time_base
         self._sound_from = sound_from
         self._preset = preset
+        self._seal = seal
         self._reformatter = VideoReformatter()
         self._sound: SoundCopy | None = None
         self._started: float | None = None
@@ -62,7 +64,7 @@ class VideoSink:
 
     def __enter__(self) -> Self:
         with contextlib.ExitStack() as undo, self._named_errors():
-            self._unfinished = Unfinished(self._path)
+            self._unfinished = Unfinished(self._path, self._seal)
             undo.callback(self._unfinished.discard)
             self._container = av.open(str(self._unfinished.path), "w", format=MUXERS[self._path.suffix.lower()])
             undo.callback(_close_anyhow, self._container)
