@@ -25,6 +25,7 @@ from reenact.devices.pictures import read_picture
 from reenact.devices.synthetic import Synthetic, SyntheticCamera
 from reenact.devices.video import VideoSource
 from reenact.devices.video_sink import VideoSink
+from reenact.devices.virtualcam import VirtualCamSink
 from reenact.errors import ProvenanceError
 from reenact.loop import run
 from reenact.provenance.detector import Detector, Finding
@@ -104,6 +105,7 @@ def test_every_live_sink_gets_marked_pictures_and_the_film_is_signed(
     monkeypatch.setitem(sys.modules, "pygame", fake_pygame(shown))
     pixel_format = SimpleNamespace(RGB="RGB")
     monkeypatch.setitem(sys.modules, "pyvirtualcam", SimpleNamespace(Camera=Loopback, PixelFormat=pixel_format))
+    monkeypatch.setattr(live_command, "virtual_camera", VirtualCamSink)  # on Linux too: there is no device here
     memory = MemorySink()
     film = tmp_path / "film.mp4"
     size = hopper.shape[1], hopper.shape[0]
