@@ -28,6 +28,10 @@ from benchmarks.report import json_line, table
 from benchmarks.studio import Studio, open_studio
 from reenact.errors import NoFaceError, ReenactError
 
+AKD_RATIO = 0.2
+"""--check: AKD may be at most this part of the still picture's ..."""
+IDENTITY_LOSS = 0.02
+"""... and identity at most so much lower."""
 MOMENTS = 8
 """Of every actor, for every avatar."""
 FOLLOWS = "akd akd_still psnr psnr_still ssim ssim_still frames actor_lost avatar_lost".split()
@@ -56,9 +60,12 @@ def main() -> None:
     if not options.json:
         show(clips, crossed)
     settings = {"every": options.every, "avatar": "calmest frame" if options.calmest else "first frame"}
+    complaints = missed(summary) if options.check else []
     json_line(
         summary | {"cross": averaged(crossed)} | settings | machine() | {"per_clip": clips, "per_avatar": crossed}
     )
+    if complaints:
+        sys.exit(f"benchmarks.quality: {'; '.join(complaints)}")
 
 
 def parse() -> argparse.Namespace:
@@ -71,6 +78,7 @@ def parse() -> argparse.Namespace:
     parser.add_argument("--seconds", type=float, default=float("inf"), help="only the beginning of each film")
     parser.add_argument("--actors", type=int, default=3, help="films that every avatar follows; 0: no crossing")
     parser.add_argument("--calmest", action="store_true", help="the avatar is the calmest early frame, not the first")
+    parser.add_argument("--check", action="store_true", help="exit 1 unless AKD and identity are as they must be")
     parser.add_argument("--identity", type=Path, default=DEFAULT, help="dlib's face network, ONNX")
     parser.add_argument("--backend", default="cpu")
     parser.add_argument("--threads", type=int)
@@ -112,6 +120,13 @@ def summarise(clips: dict[str, Scores]) -> Scores:
     if "akd" in mean:
         mean["akd_ratio"] = mean["akd"] / mean["akd_still"]
     return mean
+
+
+def missed(summary: Scores) -> list[str]:
+    """What must show, and does not."""
+    ratio, lost = summary.get("akd_ratio", 1.0), summary.get("identity_still", 1.0) - summary.get("identity", 0.0)
+    far = [f"AKD is {ratio:.3f} of the still picture's, wanted at most {AKD_RATIO}"] if ratio > AKD_RATIO else []
+    return far + ([f"identity is lower by {lost:.3f}, wanted at most {IDENTITY_LOSS}"] if lost > IDENTITY_LOSS else [])
 
 
 def averaged(rows: dict[str, Scores]) -> Scores:

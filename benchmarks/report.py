@@ -13,12 +13,14 @@ from rich.table import Table
 
 def table(title: str, rows: Mapping[str, Mapping[str, float]], columns: Sequence[str]) -> None:
     """One line per row; columns that a row lacks stay empty."""
-    drawn = Table("", title=title, title_justify="left", header_style="bold")
+    drawn = Table("", header_style="bold")
     for column in columns:
         drawn.add_column(column.replace("_", " "), justify="right")
     for name, row in rows.items():
         drawn.add_row(name, *(_number(row.get(column)) for column in columns), style="bold" if name == "mean" else "")
-    Console(width=max(100, 14 * (len(columns) + 1))).print(drawn)
+    console = Console(width=max(100, 14 * (len(columns) + 1)))
+    console.print(title)
+    console.print(drawn)
 
 
 def json_line(values: Mapping[str, Any]) -> None:

@@ -44,7 +44,7 @@ class Sheet:
         for frame in choice.frames(film):
             seen = track(frame.image)
             if frame.index in wanted:
-                cells.append(self.cell(frame.image, seen or face, str(frame.index)))
+                cells.append(self.cell(frame.image, face, str(frame.index)))
                 motions.append(None if seen is None else self._engine.motion(frame.image, seen))
         return cells, self._engine.motion(neutral_frame.image, face), motions
 

@@ -1,5 +1,5 @@
 """python -m reenact"""
 
-from reenact.cli import main
+from reenact.cli.main import main
 
 main()

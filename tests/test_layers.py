@@ -19,7 +19,7 @@ LAYERS: tuple[set[str], ...] = (
     {"motion", "smoothing", "presence", "recording", "crop", "compose", "network", "engine"},
     {"bundle", "backends", "faces", "lite"},
     {"pipeline"},
-    {"loop", "render", "doctor"},
+    {"loop", "render", "stopwatch", "doctor"},
     {"__init__"},
     {"cli", "__main__"},
 )

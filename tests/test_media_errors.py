@@ -15,7 +15,7 @@ import numpy as np
 import pytest
 from films import VARIABLE, pictures, sound_of, write_film
 
-from reenact.cli import main
+from reenact.cli.main import main
 from reenact.devices.pictures import read_picture
 from reenact.devices.video import VideoSource
 

@@ -43,11 +43,12 @@ def canonical_face(vertices: Array) -> Array:
 
 def vertex_normals(shape: Array, triangles: Array) -> Array:
     """(478, 3) unit normals, outwards, of a face (478, 3) with (T, 3) triangles; irises face the viewer."""
-    corners = shape[triangles.astype(int)]
+    ids = triangles.astype(np.intp)
+    corners = shape[ids]
     faces = np.cross(corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0])
     normals = np.zeros_like(shape)
     for corner in range(3):
-        np.add.at(normals, triangles[:, corner], faces)
+        np.add.at(normals, ids[:, corner], faces)
     normals[np.linalg.norm(normals, axis=1) == 0] = [0, 0, -1]
     return np.asarray(normals / np.linalg.norm(normals, axis=1, keepdims=True))
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
+import numpy.typing as npt
 
 from reenact.faces import mesh
 from reenact.lite.features import EYES, TOUCH, Eye, eye_height, mouth_gap
@@ -201,10 +202,10 @@ def _pose_points(points: Array, motion: Motion) -> Array:
     return np.asarray((motion.scale * points @ motion.rotation.T + motion.translation)[:, :2])
 
 
-def _within(outline: Array, points: Array) -> Array:
+def _within(outline: Array, points: Array) -> npt.NDArray[np.bool_]:
     """(N,) whether points (N, 2) lie inside a closed outline (M, 2)."""
     contour = outline.astype(np.float32)
-    return np.array([cv2.pointPolygonTest(contour, (float(x), float(y)), False) > 0 for x, y in points])
+    return np.array([cv2.pointPolygonTest(contour, (float(x), float(y)), False) > 0 for x, y in points], bool)
 
 
 def _edge(stage: Stage, count: int = 9) -> Array:

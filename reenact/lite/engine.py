@@ -14,7 +14,7 @@ from reenact.faces.pose import head_pose
 from reenact.lite import control, mouth
 from reenact.lite.control import Controls, Stage
 from reenact.lite.features import APART, EYES, eye_height, mouth_gap, retarget, with_lips_of
-from reenact.lite.matte import fill_background, person_mask, trusted
+from reenact.lite.matte import face_area, fill_background, person_mask, trusted
 from reenact.lite.warp import fade, fit, knots
 from reenact.motion import posed, transfer
 from reenact.network import Network, planar
@@ -160,8 +160,9 @@ class LiteEngine:
         if not self._background:
             return everything
         mask = person_mask(self._person, still, head)
-        if trusted(mask, landmarks):
-            return mask
+        face = face_area(landmarks, still.shape[1], still.shape[0])
+        if trusted(mask, face):
+            return np.maximum(mask, face)
         logger.warning("the person could not be told from the background: it will move along with the head")
         return everything
 

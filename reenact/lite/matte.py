@@ -33,11 +33,16 @@ def person_mask(network: Network, image: Image, head: float) -> Array:
     return _widen(mask.astype(np.float32), head)
 
 
-def trusted(mask: Array, landmarks: Array) -> bool:
-    """Whether a mask holds the face that the landmarks (478, 3) show."""
-    oval = np.zeros(mask.shape, np.uint8)
-    cv2.fillConvexPoly(oval, cv2.convexHull(landmarks[mesh.OVAL, :2].astype(np.int32)), 1)
-    return bool(oval.any()) and float(mask[oval > 0].mean()) > TRUST
+def face_area(landmarks: Array, width: int, height: int) -> Array:
+    """(H, W) float32: 1 inside the face that the landmarks (478, 3) px show, 0 outside."""
+    area = np.zeros((height, width), np.float32)
+    cv2.fillConvexPoly(area, cv2.convexHull(landmarks[mesh.OVAL, :2].astype(np.int32)), 1.0)
+    return area
+
+
+def trusted(mask: Array, face: Array) -> bool:
+    """Whether a person mask (H, W) holds the face area (H, W)."""
+    return bool(face.any()) and float(mask[face > 0].mean()) > TRUST
 
 
 def fill_background(image: Image, mask: Array, head: float) -> Image:
@@ -49,7 +54,7 @@ def fill_background(image: Image, mask: Array, head: float) -> Image:
     near = cv2.dilate((mask > 0).astype(np.uint8), np.ones((reach, reach), np.uint8))
     filled = _pull_push(image.astype(np.float32), 1 - near.astype(np.float32))
     hidden = np.clip(mask / EDGE, 0, 1)[..., None]
-    return np.rint(image + (filled - image) * hidden).astype(np.uint8)
+    return np.asarray(np.rint(image + (filled - image) * hidden), np.uint8)
 
 
 def _pull_push(image: Array, known: Array) -> Array:

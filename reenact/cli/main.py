@@ -1,0 +1,34 @@
+"""The program `reenact`: its commands, and what becomes of errors."""
+
+from __future__ import annotations
+
+import logging
+import sys
+
+import typer
+
+from reenact.cli.demo import demo
+from reenact.cli.doctor import doctor
+from reenact.cli.faces import faces
+from reenact.cli.image import image
+from reenact.cli.live import live
+from reenact.cli.render import render
+from reenact.errors import ReenactError
+
+app = typer.Typer(
+    help="One picture and an actor in, the moving avatar out.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+for command in (image, render, live, demo, faces, doctor):
+    app.command()(command)
+
+
+def main() -> None:
+    """The program `reenact`."""
+    logging.basicConfig(level=logging.WARNING, format="reenact: %(message)s", stream=sys.stderr)
+    try:
+        app()
+    except ReenactError as error:
+        sys.exit(f"reenact: {error}")
