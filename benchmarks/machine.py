@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import platform
 import sys
 from importlib.metadata import version
@@ -11,11 +12,13 @@ from reenact.backends.onnx import cores
 
 
 def machine() -> dict[str, object]:
-    """Processor, cores that this process may use, system and versions."""
+    """Processor, cores that this process may use, how busy they are, system and versions."""
     packages = ("reenact", "numpy", "onnxruntime", "opencv-python-headless", "av")
     return {
         "cpu": processor(),
         "cores": cores(),
+        "load": os.getloadavg()[0] if hasattr(os, "getloadavg") else None,
+        "blas_threads": os.environ.get("OPENBLAS_NUM_THREADS"),
         "system": platform.platform(),
         "python": platform.python_version(),
         "versions": {name: _version(name) for name in packages},
