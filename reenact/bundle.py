@@ -33,6 +33,10 @@ class NetworkEntry(_Strict):
     sha256: str
     inputs: dict[str, Shape]
     outputs: dict[str, Shape]
+    role: str | None = None
+    """What the engine uses it for, where several graphs do the same in other forms."""
+    backends: list[str] = []
+    """Those that this form suits."""
 
 
 class DataEntry(_Strict):
@@ -72,6 +76,19 @@ class Bundle:
         if (network.inputs, network.outputs) != (entry.inputs, entry.outputs):
             raise BundleError(f"{entry.file}: its tensors are not those that engine.toml states. Install again.")
         return network
+
+    def suited(self, role: str, backend: str) -> str:
+        """The name of the graph for a role in the form that suits a backend; the first one named is the best.
+
+        Raises:
+            BundleError: there is none.
+        """
+        forms = {name: entry.backends for name, entry in self.manifest.networks.items() if entry.role == role}
+        for name, backends in forms.items():
+            if backend in backends:
+                return name
+        found = "; ".join(f"{name}: {', '.join(backends)}" for name, backends in forms.items()) or "none at all"
+        raise BundleError(f"engine {self.manifest.name} has no {role} for backend {backend}, only {found}.")
 
     def arrays(self, name: str) -> dict[str, Tensor]:
         """Read a table of numbers.

@@ -17,7 +17,7 @@ PACKAGE = ROOT / "reenact"
 LAYERS: tuple[set[str], ...] = (
     {"types", "errors"},
     {"motion", "smoothing", "presence", "recording", "crop", "compose", "network", "engine"},
-    {"bundle", "backends", "faces", "lite"},
+    {"bundle", "backends", "faces", "lite", "liveportrait", "weights"},
     {"pipeline"},
     {"loop", "render", "stopwatch", "doctor"},
     {"__init__"},

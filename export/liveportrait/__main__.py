@@ -13,10 +13,12 @@ import sys
 import tempfile
 import warnings
 from collections.abc import Iterable
+from itertools import chain
 from pathlib import Path
 
 import torch
 
+from export.liveportrait.driving import SKIPPED, driving
 from export.liveportrait.engine import About, ExportError, write_engine
 from export.liveportrait.family import WeightsError, from_files, from_seed
 from export.liveportrait.parity import networks
@@ -74,11 +76,17 @@ def report(lines: Iterable[str]) -> None:
 def check_fixtures(folder: Path) -> None:
     """Compare everything with the reference's outputs; exit with 1 on any miss."""
     verdicts = []
-    for verdict in networks(folder):
+    for verdict in chain(driving(folder), networks(folder)):
         print(verdict, flush=True)
         verdicts.append(verdict)
+    for name, reason in SKIPPED.items():
+        print(f"driving      not checked            {name:<24} {reason}")
     missed = [verdict.json() for verdict in verdicts if not verdict.agrees]
-    print(json.dumps({"checked": len(verdicts), "agree": len(verdicts) - len(missed), "missed": missed}))
+    print(
+        json.dumps(
+            {"checked": len(verdicts), "agree": len(verdicts) - len(missed), "missed": missed, "skipped": SKIPPED}
+        )
+    )
     sys.exit(1 if missed else 0)
 
 

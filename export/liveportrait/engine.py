@@ -40,13 +40,15 @@ def write_engine(family: Family, widths: Widths, about: About, folder: Path) -> 
         ExportError: a graph differs from torch by more than rounding.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    lines = [f'{field} = "{getattr(about, field)}"' for field in ("name", "version", "licence", "description")]
+    head = [f'{field} = "{getattr(about, field)}"' for field in ("name", "version", "licence", "description")]
+    entries: dict[bool, list[str]] = {True: [], False: []}
     for graph in graphs(family, widths):
         path = write(graph, folder)
         network = open_network(path)
         error = difference(graph, network)
-        lines += ["", *entry(graph, path, network)]
+        entries[graph.half] += ["", *entry(graph, path, network)]
         yield f"{path.name:<24} {path.stat().st_size / 1e6:8.1f} MB   differs from torch by {error:.1e}"
+    lines = [*head, *entries[True], *entries[False]]  # of those that suit a backend the first one is taken
     (folder / "engine.toml").write_text("\n".join(lines) + "\n", encoding="utf-8")
 
 

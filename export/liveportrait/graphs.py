@@ -73,11 +73,11 @@ def _float32(family: Family, widths: Widths) -> Iterator[Graph]:
         "appearance", "appearance", fold_norms(family.appearance_feature_extractor), example["image"], everywhere
     )
     yield Graph("motion", "motion", family.motion_extractor, example["image"], everywhere)
-    yield Graph("flow", "flow", flow, example["flow"], CPU)
+    yield Graph("flow", "flow", flow, example["flow"], everywhere)
     for form in FORMS:
         opset = 20 if form == "native" else 17
         yield Graph(f"warp-{form}", "warp", Warp(warping, form), example["warp"], SUITS[form], opset)
-    yield Graph("generator", "generator", Paint(family.spade_generator), example["generator"], CPU)
+    yield Graph("generator", "generator", Paint(family.spade_generator), example["generator"], everywhere)
     small = {"stitching": family.retarget_shoulder, "lips": family.retarget_mouth, "eyes": family.retarget_eye}
     for name, network in small.items():
         features = {"features": np.zeros((1, network.mlp[0].in_features), np.float32)}

@@ -44,7 +44,7 @@ class Judge:
 
     def __init__(self, folder: Path) -> None:
         """folder: holds `fixtures/` and `state_dict_manifest.json`."""
-        compare = _module(folder / "fixtures", "compare")
+        compare = judge_module(folder / "fixtures", "compare")
         self.compare = compare
         self.fixtures = compare.Fixtures(str(folder / "fixtures"), str(folder / "state_dict_manifest.json"))
 
@@ -84,9 +84,10 @@ def _stride(levels: np.ndarray, wanted: np.ndarray) -> tuple[slice, slice]:
     return slice(None, None, step), slice(None, None, step)
 
 
-def _module(folder: Path, name: str) -> ModuleType:
+def judge_module(folder: Path, name: str) -> ModuleType:
+    """One of the fixtures' own modules."""
     sys.path.insert(0, str(folder))
     try:
-        return importlib.import_module(name)
+        return importlib.importjudge_module(name)
     finally:
         sys.path.remove(str(folder))

@@ -5,6 +5,8 @@ Source: Woo et al., ConvNeXt V2: Co-designing and Scaling ConvNets with Masked A
 
 from __future__ import annotations
 
+import itertools
+
 import torch
 import torch.nn.functional as functional
 from torch import Tensor, nn
@@ -65,7 +67,7 @@ class ConvNext(nn.Module):
         stem = nn.Sequential(nn.Conv2d(3, dims[0], 4, stride=4), ChannelNorm(dims[0]))
         halvings = (
             nn.Sequential(ChannelNorm(inputs), nn.Conv2d(inputs, outputs, 2, stride=2))
-            for inputs, outputs in zip(dims, dims[1:], strict=False)
+            for inputs, outputs in itertools.pairwise(dims)
         )
         self.downsample_layers = nn.ModuleList([stem, *halvings])
         self.stages = nn.ModuleList(

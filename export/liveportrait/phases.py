@@ -1,7 +1,7 @@
 """A 3 x 3 convolution of an enlarged picture, computed before it is enlarged.
 
-Enlarged r times to nearest neighbours, r x r places lie in one cell, and those that look at the same cells get the same:
-per axis the first of a cell looks back, the last looks ahead, and all between see nothing but their own cell.
+Enlarged r times to nearest neighbours, r x r places lie in one cell, and those that look at the same cells get the
+same: per axis the first of a cell looks back, the last looks ahead, and all between see nothing but their own cell.
 """
 
 from __future__ import annotations

@@ -5,6 +5,8 @@ Written plainly; `export.liveportrait.rewrites` computes the same faster.
 
 from __future__ import annotations
 
+import itertools
+
 import torch
 import torch.nn.functional as functional
 from torch import Tensor, nn
@@ -23,7 +25,7 @@ class Encoder(nn.Module):
         super().__init__()
         self.down_blocks = nn.ModuleList(
             ConvNorm(nn.Conv3d(inputs, outputs, 3, padding=1), halve=True)
-            for inputs, outputs in zip(channels, channels[1:], strict=False)
+            for inputs, outputs in itertools.pairwise(channels)
         )
 
     def forward(self, x: Tensor) -> list[Tensor]:
@@ -42,7 +44,7 @@ class Decoder(nn.Module):
         sizes = [*channels[:0:-1], mouth]
         self.up_blocks = nn.ModuleList(
             ConvNorm(nn.Conv3d(size if index == 0 else 2 * size, following, 3, padding=1), double=True)
-            for index, (size, following) in enumerate(zip(sizes, sizes[1:], strict=False))
+            for index, (size, following) in enumerate(itertools.pairwise(sizes))
         )
         self.conv = nn.Conv3d(mouth + inputs, mouth + inputs, 3, padding=1)
         self.norm: nn.Module = nn.BatchNorm3d(mouth + inputs)

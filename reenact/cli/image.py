@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from reenact.cli.assemble import open_engine, parse_box, read_face
+from reenact.cli.assemble import LITE, open_engine, parse_box, read_face
 from reenact.compose import paste_back
 from reenact.devices.files import check_writable
 from reenact.devices.pictures import check_picture_name, write_picture
@@ -19,6 +19,9 @@ def image(
     avatar: Annotated[Path, typer.Argument(help="the picture that is to move: photo, painting, statue, cartoon")],
     actor: Annotated[Path, typer.Argument(help="the picture whose pose and expression it takes on")],
     out: Annotated[Path, typer.Option("-o", "--out", help="the picture to write: .png or .jpg")],
+    engine: Annotated[
+        str, typer.Option(metavar="NAME|FOLDER", help="What draws: lite, liveportrait, a folder.")
+    ] = LITE,
     background: Annotated[bool, typer.Option(help="keep what is behind the head still")] = True,
     face_box: Annotated[
         str | None, typer.Option(help="x0,y0,x1,y1 px around the avatar's face, if it is not found")
@@ -29,9 +32,9 @@ def image(
         raise MediaError(f"{out}: would overwrite an input; name another file with -o.")
     check_picture_name(out)
     check_writable(out)
-    engine, finder = open_engine(background=background), open_finder()
+    drawing, finder = open_engine(engine, background=background), open_finder()
     seen, seen_face = read_face(finder, avatar, parse_box(face_box))
     acted, acted_face = read_face(finder, actor)
-    prepared = engine.prepare(seen, seen_face)
-    motion = engine.adopt(prepared.motion, engine.motion(acted, acted_face))
-    write_picture(out, paste_back(engine.animate(prepared, motion), prepared))
+    prepared = drawing.prepare(seen, seen_face)
+    motion = drawing.adopt(prepared.motion, drawing.motion(acted, acted_face))
+    write_picture(out, paste_back(drawing.animate(prepared, motion), prepared))

@@ -16,7 +16,7 @@ from typing import Annotated
 import typer
 
 from reenact import loop
-from reenact.cli.assemble import new_reenactor, open_engine, prepare_avatar
+from reenact.cli.assemble import LITE, new_reenactor, open_engine, prepare_avatar
 from reenact.cli.keys import terminal_keys
 from reenact.cli.stage import Stage, pictures_of
 from reenact.devices.camera import Camera
@@ -52,6 +52,9 @@ def live(
     size: Annotated[int, typer.Option(min=64, max=4096, help="Short side of the avatar, px.")] = 512,
     fps: Annotated[int, typer.Option(min=1, max=240, help="Frames a second, asked of the camera.")] = 30,
     mirror: Annotated[bool, typer.Option(help="See the actor as in a mirror.")] = True,
+    engine: Annotated[
+        str, typer.Option(metavar="NAME|FOLDER", help="What draws: lite, liveportrait, a folder.")
+    ] = LITE,
     background: Annotated[bool, typer.Option(help="Keep what is behind the avatar's head still.")] = True,
     as_json: Annotated[bool, typer.Option("--json", help="Print one closing JSON line.")] = False,
 ) -> None:
@@ -60,7 +63,7 @@ def live(
     pictures = pictures_of(avatar)
     check_sinks(names, [camera, *map(str, pictures)])
     source = open_source(camera, fps)
-    stage = _stage(pictures, size, mirror=mirror, background=background)
+    stage = _stage(engine, pictures, size, mirror=mirror, background=background)
     keys: deque[str] = deque()
     sinks = {name: make_sink(name, stage.size, fps, keys.append) for name in names}
     with terminal_keys() as pressed:
@@ -98,15 +101,15 @@ def make_sink(name: str, size: tuple[int, int], fps: int, on_key: Callable[[str]
     return NullSink() if name == "null" else VideoSink(Path(name), size, preset="veryfast")
 
 
-def _stage(pictures: list[Path], size: int, *, mirror: bool, background: bool) -> Stage:
+def _stage(name: str, pictures: list[Path], size: int, *, mirror: bool, background: bool) -> Stage:
     """The first picture on show; an engine for the other kind of background opens when it is asked for."""
-    engine = cache(lambda still: open_engine(background=still))
+    engine = cache(lambda still: open_engine(name, background=still))
     finder = open_finder()
 
     def prepare(path: Path, still: bool) -> Avatar:
-        return prepare_avatar(engine(still), finder, path, size=size)
+        return prepare_avatar(engine(still or name != LITE), finder, path, size=size)
 
-    reenactor = new_reenactor(engine(background), prepare(pictures[0], background), smooth=True)
+    reenactor = new_reenactor(engine(background or name != LITE), prepare(pictures[0], background), smooth=True)
     return Stage(reenactor, pictures, prepare, mirror=mirror, background=background)
 
 

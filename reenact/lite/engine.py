@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 import cv2
 import numpy as np
 
-from reenact.crop import bounding_box
+from reenact.crop import scaled, scaled_face
 from reenact.faces.blendshapes import Blendshapes
 from reenact.faces.pose import head_pose
 from reenact.lite import control, mouth
@@ -87,8 +87,8 @@ class LiteEngine:
 
     def prepare(self, image: Image, face: Face, *, size: int | None = None) -> Avatar:
         """Scale the picture, part person from background, lay out the control points."""
-        frame = _scaled(image, 1.0 if size is None else size / min(image.shape[:2]))
-        seen = _scaled_face(face, image, frame)
+        frame = scaled(image, 1.0 if size is None else size / min(image.shape[:2]))
+        seen = scaled_face(face, image, frame)
         motion = self.motion(frame, seen)
         stage = control.stage(seen.landmarks, frame.shape[1], frame.shape[0])
         appearance = self._appearance(image, frame, seen, motion, stage)
@@ -187,25 +187,10 @@ def _with_iris_depth(landmarks: Array) -> Array:
     return landmarks
 
 
-def _scaled(image: Image, scale: float) -> Image:
-    """The whole picture, scaled; area-averaged when it shrinks."""
-    if scale == 1:
-        return image
-    size = tuple(max(round(side * scale), 1) for side in image.shape[1::-1])
-    how = cv2.INTER_AREA if scale < 1 else cv2.INTER_CUBIC
-    return np.asarray(cv2.resize(image, size, interpolation=how), np.uint8)
-
-
-def _scaled_face(face: Face, image: Image, frame: Image) -> Face:
-    x, y = frame.shape[1] / image.shape[1], frame.shape[0] / image.shape[0]
-    landmarks = face.landmarks * [x, y, x] + [(x - 1) / 2, (y - 1) / 2, 0]
-    return replace(face, landmarks=landmarks, box=bounding_box(landmarks))
-
-
 def _picture(image: Image, frame: Image, stage: Stage, unit: float) -> tuple[Image, Array, Array]:
     """The stage cut from the picture in its own detail; gain and bias from stage units to GridSample's -1..1."""
     detail = min(image.shape[0] / frame.shape[0], OVERSAMPLE)
-    full = frame if detail <= 1 else _scaled(image, detail * frame.shape[0] / image.shape[0])
+    full = frame if detail <= 1 else scaled(image, detail * frame.shape[0] / image.shape[0])
     per_px = np.array([full.shape[1] / frame.shape[1], full.shape[0] / frame.shape[0]])
     low = np.floor(np.array([stage.left, stage.top]) * per_px).astype(int)
     high = np.ceil(np.array([stage.left + stage.width, stage.top + stage.height]) * per_px).astype(int)
