@@ -7,7 +7,8 @@ ReenactError
 ├── BundleError    an engine folder is not as its manifest says
 ├── BackendError   a runtime cannot run a network as asked
 ├── NoFaceError    an avatar or actor picture without a usable face
-└── MediaError     a file that is no picture or film, or cannot be read or written
+├── MediaError     a file that is no picture or film, or cannot be read or written
+└── WeightsError   a weight file is missing, cut off or another, or cannot be fetched
 """
 
 
@@ -33,3 +34,7 @@ class NoFaceError(ReenactError):
 
 class MediaError(ReenactError):
     """A file is no picture or film, or cannot be read or written."""
+
+
+class WeightsError(ReenactError):
+    """A weight file is missing, cut off or another, or cannot be fetched."""
