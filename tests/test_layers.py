@@ -33,6 +33,7 @@ PIPELINE_SEES_NOT = {"lite", "liveportrait", "bundle", "backends"}
 
 HOMES: dict[str, set[str]] = {
     "onnxruntime": {"reenact.backends.onnx"},
+    "openvino": {"reenact.backends.openvino"},
     "tensorrt": {"reenact.backends.tensorrt"},
     "pyvirtualcam": {"reenact.devices.virtualcam"},
     "pygame": {"reenact.devices.window"},
@@ -169,7 +170,7 @@ import importlib, os, pkgutil, sys
 
 class Blocked:
     def find_spec(self, name, path=None, target=None):
-        if name.split(".")[0] in {"torch", "onnx", "pygame", "pyvirtualcam", "tensorrt"}:
+        if name.split(".")[0] in {"torch", "onnx", "pygame", "pyvirtualcam", "openvino", "tensorrt"}:
             raise ModuleNotFoundError(f"{name} is blocked")
 
 sys.meta_path.insert(0, Blocked())

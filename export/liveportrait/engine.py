@@ -75,6 +75,7 @@ def entry(graph: Graph, path: Path, network: OnnxNetwork) -> list[str]:
         f'sha256 = "{sha256(path)}"',
         f'role = "{graph.role}"',
         f"backends = [{backends}]",
+        *(["bfloat16 = true"] if graph.bfloat16 else []),
         *(f"inputs.{name} = {shape}" for name, shape in network.inputs.items()),
         *(f"outputs.{name} = {shape}" for name, shape in network.outputs.items()),
     ]

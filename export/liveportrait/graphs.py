@@ -13,7 +13,7 @@ from torch import nn
 from export.liveportrait.family import Family
 from export.liveportrait.half import to_half
 from export.liveportrait.motion import HEADS
-from export.liveportrait.rewrites import Flow, Paint, Warp, fold_norms
+from export.liveportrait.rewrites import Flow, Paint, Settle, Spread, Warp, fold_norms
 from export.liveportrait.sampling import FORMS
 from export.liveportrait.widths import KEYPOINTS, Widths
 from export.networks import write_onnx
@@ -24,6 +24,8 @@ SUITS = {"native": ("tensorrt_rtx", "cuda"), "gather": ("tensorrt",), "tiled": C
 """Form of sampling -> the backends that have its operators and run it fastest."""
 OUTPUTS = {
     "motion": ("pitch", "yaw", "roll", "translation", "expression", "scale", "keypoints"),
+    "spread": ("features",),
+    "settle": ("deformation", "occlusion"),
     "flow": ("deformation", "occlusion"),
     "appearance": ("volume",),
     "warp": ("feature",),
@@ -49,6 +51,8 @@ class Graph:
     opset: int = 17
     """17 is what TensorRT 8.5 reads; sampling of rank 5 needs 20."""
     half: bool = False
+    bfloat16: bool = False
+    """Whether a CPU may compute it in bfloat16: heavy, and no place among its numbers."""
 
     @property
     def outputs(self) -> tuple[str, ...]:
@@ -59,7 +63,8 @@ def graphs(family: Family, widths: Widths) -> Iterator[Graph]:
     """Every graph in float32, then those that are worth it in float16."""
     full = list(_float32(family, widths))
     yield from full
-    for graph in full:
+    whole = Graph("flow", "flow", Flow(family.warping_module), examples(widths)["spread"], GPU)
+    for graph in (whole, *full):
         suits = SUITS.get(graph.name.removeprefix("warp-"), GPU)
         if graph.role in ("flow", "warp", "generator") and suits != CPU:
             yield replace(graph, name=f"{graph.name}-f16", backends=suits, half=True)
@@ -68,16 +73,19 @@ def graphs(family: Family, widths: Widths) -> Iterator[Graph]:
 def _float32(family: Family, widths: Widths) -> Iterator[Graph]:
     example = examples(widths)
     everywhere = CPU + GPU
-    flow, warping = Flow(family.warping_module), family.warping_module
+    warping = family.warping_module
     yield Graph(
         "appearance", "appearance", fold_norms(family.appearance_feature_extractor), example["image"], everywhere
     )
     yield Graph("motion", "motion", family.motion_extractor, example["image"], everywhere)
-    yield Graph("flow", "flow", flow, example["flow"], everywhere)
+    yield Graph("spread", "spread", Spread(warping), example["spread"], everywhere)
+    yield Graph("settle", "settle", Settle(warping), example["settle"], everywhere, bfloat16=True)
     for form in FORMS:
         opset = 20 if form == "native" else 17
         yield Graph(f"warp-{form}", "warp", Warp(warping, form), example["warp"], SUITS[form], opset)
-    yield Graph("generator", "generator", Paint(family.spade_generator), example["generator"], everywhere)
+    yield Graph(
+        "generator", "generator", Paint(family.spade_generator), example["generator"], everywhere, bfloat16=True
+    )
     small = {"stitching": family.retarget_shoulder, "lips": family.retarget_mouth, "eyes": family.retarget_eye}
     for name, network in small.items():
         features = {"features": np.zeros((1, network.mlp[0].in_features), np.float32)}
@@ -89,9 +97,12 @@ def examples(widths: Widths, seed: int = 0) -> Mapping[str, Arrays]:
     rng, side, (channels, depth) = np.random.default_rng(seed), widths.side, widths.volume
     volume = rng.normal(0, 1, (1, channels, depth, side, side))
     still = rng.normal(0, 0.25, (1, KEYPOINTS, 3))
+    keypoints = {"still": still, "moved": still + rng.normal(0, 0.05, still.shape)}
+    inputs = (KEYPOINTS + 1) * (widths.compressed + 1)
     tensors = {
         "image": {"image": rng.uniform(0, 1, (1, 3, widths.image, widths.image))},
-        "flow": {"volume": volume, "still": still, "moved": still + rng.normal(0, 0.05, still.shape)},
+        "spread": {"volume": volume, **keypoints},
+        "settle": {"features": rng.normal(0, 0.3, (1, inputs, depth, side, side)), **keypoints},
         "warp": {
             "volume": volume,
             "deformation": rng.uniform(-1.1, 1.1, (1, depth, side, side, 3)),

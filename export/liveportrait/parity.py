@@ -19,7 +19,11 @@ HEADS = ("pitch", "yaw", "roll", "t", "exp", "scale", "kp")
 """The fixtures' names of the motion extractor's outputs, in their order."""
 SMALL = {"stitching": "retarget_shoulder", "lips": "retarget_mouth", "eyes": "retarget_eye"}
 
+CASES = ("W", "Wwide")
+"""Keypoints that move a little; and so far that half of the samples lie outside the volume."""
+
 Outputs = Mapping[str, np.ndarray]
+Flows = dict[str, dict[str, Outputs]]
 Run = Callable[..., Outputs]
 """Named arrays in, named arrays out."""
 
@@ -28,7 +32,7 @@ def networks(folder: Path) -> Iterator[Verdict]:
     """Every verdict on the networks, as it falls. folder: see `Judge`."""
     judge, family = Judge(folder), from_seed(OFFICIAL)
     yield from as_trained(judge, family)
-    flows: dict[str, Outputs] = {}
+    flows: Flows = {"spread": {}, "settle": {}}
     with tempfile.TemporaryDirectory() as scratch:
         for graph in graphs(family, OFFICIAL):
             if not graph.half:
@@ -48,7 +52,7 @@ def as_trained(judge: Judge, family: Family) -> Iterator[Verdict]:
     for case in ("M", "Mdrv"):
         heads = family.motion_extractor(torch.from_numpy(fixtures.inputs[case]["x"]))
         yield from (judge("motion", "torch", f"{case}.{h}", v.numpy()) for h, v in zip(HEADS, heads, strict=True))
-    for case in ("W", "Wwide"):
+    for case in CASES:
         values = [torch.from_numpy(fixtures.inputs[case][n]) for n in ("feature_3d", "kp_source", "kp_driving")]
         yield judge("warping", "torch", f"{case}.W_out", family.warping_module(*values).numpy())
         parts = family.warping_module.dense_motion_network(*values)
@@ -78,8 +82,8 @@ def in_torch(graph: Graph) -> Run:
     return run
 
 
-def verdicts(judge: Judge, graph: Graph, form: str, run: Run, flows: dict[str, Outputs]) -> Iterator[Verdict]:
-    """What one graph puts out in all cases that it has. flows: what `flow` put out last, for `warp`, by case."""
+def verdicts(judge: Judge, graph: Graph, form: str, run: Run, flows: Flows) -> Iterator[Verdict]:
+    """What one graph puts out in all cases that it has. flows: what `spread` and `settle` put out last, by case."""
     inputs, say = judge.fixtures.inputs, lambda output, value: judge(graph.role, form, output, value)
     if graph.role == "appearance":
         yield say("F.F_feature", run(image=inputs["F"]["x"])["volume"])
@@ -88,18 +92,29 @@ def verdicts(judge: Judge, graph: Graph, form: str, run: Run, flows: dict[str, O
             out = run(image=inputs[case]["x"])
             named = zip(HEADS, OUTPUTS["motion"], strict=True)
             yield from (say(f"{case}.{head}", out[name]) for head, name in named)
-    elif graph.role == "flow":
-        for case in ("W", "Wwide"):
-            volume, still, moved = (inputs[case][n] for n in ("feature_3d", "kp_source", "kp_driving"))
-            out = run(volume=volume, still=still, moved=moved)
+    elif graph.role == "spread":
+        flows["spread"] = {case: run(**volume_and_points(inputs[case])) for case in CASES}
+    elif graph.role in ("settle", "flow"):
+        for case in CASES:
+            given = volume_and_points(inputs[case])
+            if graph.role == "settle":
+                given["features"] = flows["spread"][case]["features"]
+                del given["volume"]
+            out = run(**given)
             if not graph.half:
-                flows[case] = out
+                flows["settle"][case] = out
             yield from (say(f"{case}.W_{name}", out[name]) for name in OUTPUTS["flow"])
     elif graph.role == "warp":
-        for case in ("W", "Wwide"):
-            yield say(f"{case}.W_out", run(volume=inputs[case]["feature_3d"], **flows[case])["feature"])
+        for case in CASES:
+            yield say(f"{case}.W_out", run(volume=inputs[case]["feature_3d"], **flows["settle"][case])["feature"])
     elif graph.role == "generator":
         yield say("G.G_image", run(feature=inputs["G"]["feature"])["image"])
     else:
         rows = inputs["R"][SMALL[graph.role]]
         yield say(f"R.{SMALL[graph.role]}", np.concatenate([run(features=row[None])["out"] for row in rows]))
+
+
+def volume_and_points(given: Outputs) -> dict[str, np.ndarray]:
+    """The fixtures' inputs of the warping network under our names."""
+    names = {"volume": "feature_3d", "still": "kp_source", "moved": "kp_driving"}
+    return {ours: given[theirs] for ours, theirs in names.items()}

@@ -18,6 +18,7 @@ from export.liveportrait.layers import ConvNorm, ResBlock3d, SpectralConv2d
 from export.liveportrait.phases import Phased
 from export.liveportrait.sampling import FORMS, shifted, to_cells
 from export.liveportrait.warping import VARIANCE, Decoder, DenseMotion, Warping, identity_grid
+from export.liveportrait.widths import KEYPOINTS
 
 
 def fold_norms(network: nn.Module) -> nn.Module:
@@ -40,33 +41,43 @@ def _fold(conv: nn.Conv2d | nn.Conv3d, norm: nn.BatchNorm2d | nn.BatchNorm3d) ->
     conv.weight, conv.bias = nn.Parameter(weight.float(), False), nn.Parameter(bias.float(), False)
 
 
-class Flow(nn.Module):
-    """volume, still and moved keypoints -> deformation (1, D, S, S, 3) in -1..1 x y z, occlusion (1, 1, S, S)."""
+class Spread(nn.Module):
+    """volume, still and moved keypoints -> features (1, I, D, S, S): every keypoint's own motion, tried on the volume.
+
+    Places are computed here, and places need float32.
+    """
+
+    def __init__(self, network: Warping) -> None:
+        super().__init__()
+        self.compress = fold_norms(network.dense_motion_network).compress
+
+    def forward(self, volume: Tensor, still: Tensor, moved: Tensor) -> Tensor:
+        axes = [torch.linspace(-1, 1, size) for size in volume.shape[:1:-1]]
+        compressed = functional.relu(self.compress(volume))[0]
+        shifts = functional.pad((still - moved)[0], (0, 0, 1, 0))
+        cells = [to_cells(axis + shifts[:, i : i + 1], len(axis)) for i, axis in enumerate(axes)]
+        heat = functional.pad(bumps(axes, moved[0]) - bumps(axes, still[0]), (0, 0, 0, 0, 0, 0, 1, 0))
+        x = torch.cat([heat[:, None], shifted(compressed, *cells)], 1)
+        return x.reshape(1, -1, *volume.shape[2:])
+
+
+class Settle(nn.Module):
+    """features, still and moved keypoints -> deformation (1, D, S, S, 3) in -1..1 x y z, occlusion (1, 1, S, S)."""
 
     def __init__(self, network: Warping) -> None:
         super().__init__()
         dense = fold_norms(network.dense_motion_network)
-        self.compress, self.hourglass, self.mask = dense.compress, dense.hourglass, dense.mask
-        self.occlusion = dense.occlusion
+        self.hourglass, self.mask, self.occlusion = dense.hourglass, dense.mask, dense.occlusion
 
-    def forward(self, volume: Tensor, still: Tensor, moved: Tensor) -> tuple[Tensor, Tensor]:
-        depth, height, width = volume.shape[2:]
-        axes = [torch.linspace(-1, 1, size) for size in (width, height, depth)]
-        shifts = (still - moved)[0]
-        x = self._features(volume, axes, shifts, still[0], moved[0])
-        mask = torch.softmax(self.mask(x), 1).flatten(2)[0]
-        grid = identity_grid(depth, height, width).reshape(-1, 3)
-        deformation = grid + mask[1:].t() @ shifts  # the mask sums to one, and its first part stands still
+    def forward(self, features: Tensor, still: Tensor, moved: Tensor) -> tuple[Tensor, Tensor]:
+        depth, height, width = features.shape[2:]
+        x = self._hourglass(features)
+        mask = torch.softmax(self.mask(x), 1).reshape(KEYPOINTS + 1, -1, 1)
+        shifts = (still - moved).reshape(KEYPOINTS, 1, 3)
+        # The mask sums to one, and its first part stands still. No matrix product: runtimes round those.
+        deformation = identity_grid(depth, height, width).reshape(-1, 3) + (mask[1:] * shifts).sum(0)
         occlusion = torch.sigmoid(self.occlusion(x.reshape(1, -1, height, width)))
         return deformation.reshape(1, depth, height, width, 3), occlusion
-
-    def _features(self, volume: Tensor, axes: list[Tensor], shifts: Tensor, still: Tensor, moved: Tensor) -> Tensor:
-        compressed = functional.relu(self.compress(volume))[0]
-        first = functional.pad(shifts, (0, 0, 1, 0))
-        cells = [to_cells(axis + first[:, i : i + 1], len(axis)) for i, axis in enumerate(axes)]
-        heat = functional.pad(bumps(axes, moved) - bumps(axes, still), (0, 0, 0, 0, 0, 0, 1, 0))
-        x = torch.cat([heat[:, None], shifted(compressed, *cells)], 1)
-        return self._hourglass(x.reshape(1, -1, *volume.shape[2:]))
 
     def _hourglass(self, x: Tensor) -> Tensor:
         """As `Hourglass`, with pooling and doubling as flat operators."""
@@ -78,6 +89,17 @@ class Flow(nn.Module):
             x = functional.relu(block.conv(_flat(functional.interpolate, x, scale_factor=2, mode="nearest")))
             x = torch.cat([x, stages.pop()], 1)
         return functional.relu(self.hourglass.decoder.conv(x))
+
+
+class Flow(nn.Module):
+    """volume, still and moved keypoints -> deformation, occlusion: `Spread` and `Settle` in one."""
+
+    def __init__(self, network: Warping) -> None:
+        super().__init__()
+        self.spread, self.settle = Spread(network), Settle(network)
+
+    def forward(self, volume: Tensor, still: Tensor, moved: Tensor) -> tuple[Tensor, Tensor]:
+        return self.settle(self.spread(volume, still, moved), still, moved)
 
 
 def _flat(operator, x: Tensor, *arguments: int, **named: object) -> Tensor:

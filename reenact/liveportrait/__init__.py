@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from reenact.bundle import open_bundle
+from reenact.bundle import Loaded, open_bundle
 from reenact.liveportrait.directions import Directions, Region
-from reenact.liveportrait.engine import LivePortraitEngine
+from reenact.liveportrait.engine import Flow, LivePortraitEngine
 from reenact.liveportrait.finish import Finish
 
 __all__ = ["Directions", "LivePortraitEngine", "Region", "open_liveportrait"]
@@ -21,9 +21,22 @@ def open_liveportrait(
         BundleError, BackendError
     """
     bundle = open_bundle(folder)
-    roles = ("appearance", "motion", "flow", "warp", "generator", "stitching", "lips", "eyes")
-    networks = {role: bundle.network(bundle.suited(role, backend), backend=backend, threads=threads) for role in roles}
-    size = networks["motion"].inputs["image"][-1]
-    small = {role: networks.pop(role) for role in ("stitching", "lips", "eyes")}
-    finish = Finish(**small, directions=directions or Directions())
-    return LivePortraitEngine(**networks, finish=finish, size=int(size))
+
+    def network(role: str) -> Loaded:
+        return bundle.network(bundle.suited(role, backend), backend=backend, threads=threads)
+
+    motion = network("motion")
+    return LivePortraitEngine(
+        appearance=network("appearance"),
+        motion=motion,
+        flow=network("flow") if bundle.suits("flow", backend) else Flow(network("spread"), network("settle")),
+        warp=network("warp"),
+        generator=network("generator"),
+        finish=Finish(
+            stitching=network("stitching"),
+            lips=network("lips"),
+            eyes=network("eyes"),
+            directions=directions or Directions(),
+        ),
+        size=int(motion.inputs["image"][-1]),
+    )

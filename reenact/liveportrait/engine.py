@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 import cv2
@@ -33,6 +34,19 @@ class Appearance:
     still: Array
     """(21, 3) keypoints in the picture, -1..1 over the square."""
     window: Window
+
+
+@dataclass(frozen=True, slots=True)
+class Flow:
+    """The flow network in two steps, so that the one with the places in it keeps its precision."""
+
+    spread: Network
+    settle: Network
+
+    def __call__(self, **inputs: Tensor) -> Mapping[str, Tensor]:
+        """volume, still, moved -> deformation, occlusion"""
+        features = self.spread(**inputs)["features"]
+        return self.settle(features=features, still=inputs["still"], moved=inputs["moved"])
 
 
 class LivePortraitEngine:

@@ -12,6 +12,7 @@ from reenact.bundle import open_bundle
 from reenact.errors import BundleError
 from reenact.faces import Finder
 from reenact.liveportrait import Directions, LivePortraitEngine, open_liveportrait
+from reenact.liveportrait.engine import Flow
 from reenact.liveportrait.points import CENTIMETRES, points
 from reenact.pipeline import Reenactor
 from reenact.types import Avatar, Frame, Image
@@ -97,8 +98,9 @@ def test_each_backend_gets_the_form_that_suits_it() -> None:
     assert bundle.suited("warp", "cpu") == "warp-tiled"
     assert bundle.suited("warp", "tensorrt") == "warp-gather-f16"
     assert bundle.suited("generator", "tensorrt_rtx") == "generator-f16"
-    with pytest.raises(BundleError, match=r"has no flow for backend abacus, only flow-f16: tensorrt_rtx"):
-        bundle.suited("flow", "abacus")
+    assert bundle.suits("flow", "cpu") == []
+    with pytest.raises(BundleError, match=r"has no flow for backend cpu, only flow-f16: tensorrt_rtx"):
+        bundle.suited("flow", "cpu")
 
 
 def test_all_forms_draw_the_same_feature() -> None:
@@ -116,3 +118,14 @@ def test_all_forms_draw_the_same_feature() -> None:
     for form in ("native", "gather"):
         half = bundle.network(f"warp-{form}-f16")(**inputs)["feature"]
         assert np.abs(half - native).max() < 5e-3 * np.abs(native).max()
+
+
+def test_the_flow_in_two_steps_is_the_flow_in_one() -> None:
+    bundle, rng = open_bundle(TINY), np.random.default_rng(0)
+    still = rng.normal(0, 0.3, (1, 21, 3)).astype(np.float32)
+    inputs = {"volume": rng.normal(0, 1, (1, 8, 4, 16, 16)).astype(np.float32), "still": still, "moved": still + 0.1}
+    two = Flow(bundle.network("spread"), bundle.network("settle"))(**inputs)
+    one = bundle.network("flow-f16")(**inputs)
+    for name in ("deformation", "occlusion"):
+        np.testing.assert_allclose(one[name], two[name], atol=2e-3)
+        assert two[name].std() > 0.01
