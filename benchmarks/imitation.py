@@ -16,19 +16,20 @@ NAN = float("nan")
 
 
 def imitate(studio: Studio, film: Path, choice: Choice, *, calm: bool = False) -> Scores:
-    """Means over the frames of a film. Scores ending in _still are those of the avatar unmoved.
+    """Means over the frames of a film but the avatar's own. Scores ending in _still are those of the avatar unmoved.
 
     Raises:
         NoFaceError: not one frame with a face. MediaError.
     """
-    frame, face = opening(studio, film, calm=calm)
-    judge = Judge(studio, studio.engine.prepare(frame.image, face), frame.image, face)
+    rest, face = opening(studio, film, calm=calm)
+    judge = Judge(studio, studio.engine.prepare(rest.image, face), rest.image, face)
     track, follow = studio.tracker(), studio.tracker()
-    neutral = studio.engine.motion(frame.image, face)
+    neutral = studio.engine.motion(rest.image, face)
     reenact = Reenactor(studio.engine, track, judge.avatar, neutral=neutral)
     for frame in choice.frames(film):
         shown = reenact(frame).image
-        judge.see(frame, track.face, shown, follow(shown))
+        if frame.index != rest.index:
+            judge.see(frame, track.face, shown, follow(shown))
     return judge.scores()
 
 

@@ -32,6 +32,7 @@ DIMS = {
     "upsample_x": {0: "W", 1: "Kx"},
     "upsample_y": {0: "H", 1: "Ky"},
     "fade": {0: "Ky", 1: "Kx"},
+    "gaze": {0: "H", 1: "W"},
     "image": {0: "H", 1: "W"},
 }
 
@@ -51,6 +52,7 @@ def example(height: int, width: int, seed: int = 0) -> dict[str, np.ndarray]:
         "upsample_x": hats(width, across),
         "upsample_y": hats(height, down),
         "fade": rng.uniform(0, 1, (down, across)),
+        "gaze": rng.normal(0, 0.01, (height, width, 2)),
         "gain": np.array([2 / 3, 2 / 3]),
         "bias": np.array([-1.0, -1.0]),
     }

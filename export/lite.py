@@ -26,6 +26,7 @@ class Warp(nn.Module):
         upsample_x: Tensor,
         upsample_y: Tensor,
         fade: Tensor,
+        gaze: Tensor,
         gain: Tensor,
         bias: Tensor,
     ) -> Tensor:
@@ -36,14 +37,17 @@ class Warp(nn.Module):
         centers: (N, 2). weights: (N + 3, 2): the spline's displacement, the last three rows its affine part.
         knots_x, knots_y: (Kx,), (Ky,). upsample_x, upsample_y: (W, Kx), (H, Ky).
         fade: (Ky, Kx) 0..1, how much of the displacement holds.
+        gaze: (H, W, 2) stage units, added to where each px comes from: the irises' own turn.
         gain, bias: (2,) stage units -> GridSample's -1..1.
 
         Returns: (H, W, 3) uint8.
         """
         still = torch.stack(torch.meshgrid(knots_x, knots_y, indexing="xy"), -1)
         moved = still + self.displacement(still, centers, weights) * fade[..., None]
-        grid = upsample(moved * gain + bias, upsample_x, upsample_y)
-        sampled = functional.grid_sample(picture, grid, mode="bilinear", padding_mode="border", align_corners=False)
+        grid = upsample(moved * gain + bias, upsample_x, upsample_y) + gaze * gain
+        # Beyond the picture's edge there is nobody. (This padding is also three times faster than the others in
+        # ONNX Runtime 1.31 on CPU, which plans bilinear sampling once for all channels.)
+        sampled = functional.grid_sample(picture, grid, mode="bilinear", padding_mode="zeros", align_corners=False)
         return composite(sampled, background, opening, tint)
 
     def displacement(self, points: Tensor, centers: Tensor, weights: Tensor) -> Tensor:

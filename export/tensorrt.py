@@ -1,4 +1,4 @@
-"""Builds graphs with TensorRT-RTX ahead of time, which needs no GPU: whether it takes them is known before anybody runs them.
+"""Builds graphs with TensorRT-RTX ahead of time, which needs no GPU: what it does not take is known before it runs.
 
 Packages: tensorrt-rtx-cu13-bindings and tensorrt-rtx-cu13-libs.
 """
@@ -28,7 +28,8 @@ def build(path: Path) -> tuple[int, float]:
     network = builder.create_network(1 << int(trt.NetworkDefinitionCreationFlag.STRONGLY_TYPED))
     parser = trt.OnnxParser(network, logger)
     if not parser.parse(path.read_bytes()):
-        raise BuildError(f"{path.name}: not taken: {'; '.join(parser.get_error(i).desc() for i in range(parser.num_errors))}")
+        reasons = "; ".join(parser.get_error(index).desc() for index in range(parser.num_errors))
+        raise BuildError(f"{path.name}: not taken: {reasons}")
     plan = builder.build_serialized_network(network, builder.create_builder_config())
     if plan is None:
         raise BuildError(f"{path.name}: parsed, but no plan came of it")

@@ -11,8 +11,8 @@ from reenact.types import Motion
 
 CALIBRATION = 1.0
 """Seconds of a steady face that make a neutral."""
-STEADY = 0.06
-"""A face whose points move by more than this, in parts of the canonical unit per sample, is not steady."""
+STEADY = 0.12
+"""A face whose points move by more than this, canonical units (cm) per sample, is not steady: a blink, a word."""
 PATIENCE = 3.0
 """Seconds after which a face that never holds still is taken as it is."""
 

@@ -14,7 +14,7 @@ from reenact.faces import Finder, open_finder
 from reenact.lite import LiteEngine, open_lite
 from reenact.pipeline import Reenactor
 from reenact.recording import Recording, load_recording
-from reenact.types import Avatar, Image
+from reenact.types import Avatar, Image, Motion
 
 
 @pytest.fixture(scope="session")
@@ -58,3 +58,9 @@ def actor_film(engine: LiteEngine, finder: Finder, pictures: dict[str, Image], p
     reenactor = Reenactor(engine, lambda image: None, actor, neutral=performance.motions[0], compose=paste_back)
     moments = list(zip(performance.motions, performance.seconds.tolist(), strict=True))[::5]
     return [reenactor.perform(motion, at) for motion, at in moments]
+
+
+@pytest.fixture(scope="session")
+def neutral(engine: LiteEngine, finder: Finder, actor_film: list[Image]) -> Motion:
+    """Of the actor in `actor_film`."""
+    return engine.motion(actor_film[0], finder.only(actor_film[0]))

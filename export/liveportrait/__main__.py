@@ -12,7 +12,7 @@ import logging
 import sys
 import tempfile
 import warnings
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from itertools import chain
 from pathlib import Path
 
@@ -23,6 +23,7 @@ from export.liveportrait.engine import About, ExportError, write_engine
 from export.liveportrait.family import WeightsError, from_files, from_seed
 from export.liveportrait.parity import networks
 from export.liveportrait.widths import OFFICIAL, TINY
+from export.tensorrt import BuildError, build
 
 ROOT = Path(__file__).parents[2]
 OFFICIAL_ENGINE = ROOT / "engines" / "liveportrait"
@@ -41,19 +42,22 @@ def main(arguments: list[str]) -> None:
     what.add_argument("--tiny", action="store_true", help="the test fixture, under tests/engines")
     what.add_argument("--check-tiny", action="store_true", help="change nothing; check a fresh tiny engine")
     what.add_argument("--check-fixtures", type=Path, metavar="DIR", help="change nothing; compare with the reference")
+    what.add_argument("--check-tensorrt", type=Path, metavar="DIR", help="build every graph of a folder, keep nothing")
     parser.add_argument("--out", type=Path, metavar="DIR", help="the folder to write, instead of the engine's own")
     options = parser.parse_args(arguments)
     quiet()
     try:
         run(options)
-    except (WeightsError, ExportError) as error:
+    except (WeightsError, ExportError, BuildError) as error:
         sys.exit(f"export: {error}")
 
 
 def run(options: argparse.Namespace) -> None:
-    """One of the five."""
+    """One of these."""
     if options.check_fixtures is not None:
         check_fixtures(options.check_fixtures)
+    elif options.check_tensorrt is not None:
+        report(built(options.check_tensorrt))
     elif options.check_tiny:
         with tempfile.TemporaryDirectory() as folder:
             report(write_engine(from_seed(TINY), TINY, SMALL, Path(folder)))
@@ -71,6 +75,17 @@ def report(lines: Iterable[str]) -> None:
     """A line as each graph is done."""
     for line in lines:
         print(line, flush=True)
+
+
+def built(folder: Path) -> Iterator[str]:
+    """Build every graph of a folder with TensorRT-RTX; a line for each.
+
+    Raises:
+        BuildError: the first that is not taken.
+    """
+    for path in sorted(folder.glob("*.onnx")):
+        size, seconds = build(path)
+        yield f"{path.name:<24} {size / 1e6:8.1f} MB plan in {seconds:.1f} s"
 
 
 def check_fixtures(folder: Path) -> None:

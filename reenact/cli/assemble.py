@@ -27,13 +27,15 @@ LITE = "lite"
 """The engine that everybody has."""
 
 
-def open_engine(name: str = LITE, *, background: bool = True) -> Engine:
+def open_engine(name: str = LITE, *, backend: str = "cpu", background: bool = True) -> Engine:
     """An engine by name or folder. background: keep what is behind the head still; only `lite` can do without.
 
     Raises:
         BundleError, BackendError
     """
-    return open_lite(background=background) if name == LITE else open_liveportrait(engine_folder(name))
+    if name == LITE:
+        return open_lite(backend=backend, background=background)
+    return open_liveportrait(engine_folder(name), backend=backend)
 
 
 def engine_folder(name: str) -> Path:

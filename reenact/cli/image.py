@@ -22,6 +22,9 @@ def image(
     engine: Annotated[
         str, typer.Option(metavar="NAME|FOLDER", help="What draws: lite, liveportrait, a folder.")
     ] = LITE,
+    backend: Annotated[
+        str, typer.Option(metavar="NAME", help="What the engine runs on: cpu, cuda, openvino ...")
+    ] = "cpu",
     background: Annotated[bool, typer.Option(help="keep what is behind the head still")] = True,
     face_box: Annotated[
         str | None, typer.Option(help="x0,y0,x1,y1 px around the avatar's face, if it is not found")
@@ -32,7 +35,7 @@ def image(
         raise MediaError(f"{out}: would overwrite an input; name another file with -o.")
     check_picture_name(out)
     check_writable(out)
-    drawing, finder = open_engine(engine, background=background), open_finder()
+    drawing, finder = open_engine(engine, backend=backend, background=background), open_finder()
     seen, seen_face = read_face(finder, avatar, parse_box(face_box))
     acted, acted_face = read_face(finder, actor)
     prepared = drawing.prepare(seen, seen_face)

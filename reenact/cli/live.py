@@ -55,6 +55,9 @@ def live(
     engine: Annotated[
         str, typer.Option(metavar="NAME|FOLDER", help="What draws: lite, liveportrait, a folder.")
     ] = LITE,
+    backend: Annotated[
+        str, typer.Option(metavar="NAME", help="What the engine runs on: cpu, cuda, openvino ...")
+    ] = "cpu",
     background: Annotated[bool, typer.Option(help="Keep what is behind the avatar's head still.")] = True,
     as_json: Annotated[bool, typer.Option("--json", help="Print one closing JSON line.")] = False,
 ) -> None:
@@ -63,7 +66,7 @@ def live(
     pictures = pictures_of(avatar)
     check_sinks(names, [camera, *map(str, pictures)])
     source = open_source(camera, fps)
-    stage = _stage(engine, pictures, size, mirror=mirror, background=background)
+    stage = _stage(engine, backend, pictures, size, mirror=mirror, background=background)
     keys: deque[str] = deque()
     sinks = {name: make_sink(name, stage.size, fps, keys.append) for name in names}
     with terminal_keys() as pressed:
@@ -101,9 +104,9 @@ def make_sink(name: str, size: tuple[int, int], fps: int, on_key: Callable[[str]
     return NullSink() if name == "null" else VideoSink(Path(name), size, preset="veryfast")
 
 
-def _stage(name: str, pictures: list[Path], size: int, *, mirror: bool, background: bool) -> Stage:
+def _stage(name: str, backend: str, pictures: list[Path], size: int, *, mirror: bool, background: bool) -> Stage:
     """The first picture on show; an engine for the other kind of background opens when it is asked for."""
-    engine = cache(lambda still: open_engine(name, background=still))
+    engine = cache(lambda still: open_engine(name, backend=backend, background=still))
     finder = open_finder()
 
     def prepare(path: Path, still: bool) -> Avatar:

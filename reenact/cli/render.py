@@ -47,6 +47,9 @@ def render(
     engine: Annotated[
         str, typer.Option(metavar="NAME|FOLDER", help="What draws: lite, liveportrait, a folder.")
     ] = LITE,
+    backend: Annotated[
+        str, typer.Option(metavar="NAME", help="What the engine runs on: cpu, cuda, openvino ...")
+    ] = "cpu",
     background: Annotated[bool, typer.Option(help="Keep what is behind the avatar's head still.")] = True,
     face_box: Annotated[
         str | None, typer.Option(metavar="x0,y0,x1,y1", help="Where in the picture the face is, px.")
@@ -58,7 +61,7 @@ def render(
     check_output(out, avatar, actor)
     watch = Stopwatch()
     with VideoSource(actor) as film:
-        drawing = open_engine(engine, background=background)
+        drawing = open_engine(engine, backend=backend, background=background)
         prepared = prepare_avatar(drawing, open_finder(), avatar, size=size, face_box=box)
         with _sink(out, prepared, film, actor, layout) as sink:
             rest = neutral_of(drawing, actor, neutral)

@@ -23,7 +23,7 @@ from reenact.errors import MediaError
 from reenact.types import Frame, Image
 
 MUXERS = {".mp4": "mp4", ".mov": "mov", ".mkv": "matroska"}
-CRF = "12"
+CRF = "10"
 """x264's quality: flat areas stay within a grey level or two, detail mostly within three."""
 LIVE_TICK = Fraction(1, 90_000)
 """Seconds; fine enough for any camera."""

@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from reenact.faces import mesh
-from reenact.lite.features import EYES, TOUCH, Eye, eye_height, mouth_gap
+from reenact.lite.features import EYES, TOUCH, mouth_gap
 from reenact.motion import posed
 from reenact.types import LANDMARKS, Array, Image, Motion
 
@@ -39,12 +39,10 @@ PAIRS = (*((eye.upper, eye.lower) for eye in EYES), (mesh.LIP_UPPER, mesh.LIP_LO
 HEAD = 17.0
 """cm: the head that the spline's unit is, in canonical space."""
 _FOLDS = np.concatenate([mesh.LEFT_FOLDS, mesh.RIGHT_FOLDS])
-_IRIS = np.array([468, 469, 471, 473, 474, 476])
-"""Centre and both sides: the top and bottom of an iris hide under the lids."""
 _REST = np.concatenate([_FOLDS, mesh.LEFT_BROW, mesh.RIGHT_BROW, mesh.NOSE, mesh.CHEEKS, mesh.FOREHEAD, mesh.OVAL])
-FACE = np.concatenate([_FIRM, _IRIS, np.setdiff1d(_REST, np.concatenate([_FIRM, _IRIS]))])
+FACE = np.concatenate([_FIRM, np.setdiff1d(_REST, _FIRM)])
 """Landmarks that steer the warp."""
-BUSY = np.concatenate([_EYELIDS, mesh.LIPS_INNER, mesh.LIPS_OUTER, _IRIS])
+BUSY = np.concatenate([_EYELIDS, mesh.LIPS_INNER, mesh.LIPS_OUTER])
 """Landmarks around which the warp changes quickly."""
 
 
@@ -162,12 +160,10 @@ def _slit_stiffness(rest: Motion, motion: Motion) -> Array:
 
 
 def stiffness(controls: Controls, motion: Motion) -> Array:
-    """(N,) how much each control point gives way: irises do as their eyes shut, skin does as it turns away."""
+    """(N,) how much each control point gives way: skin does as it turns away."""
     face = np.full(len(FACE), SOFT)
     face[: len(_FIRM)] = _slit_stiffness(controls.rest, motion)[_FIRM]
     face += FREE * np.maximum(*(_hidden(controls.normals, m.rotation) for m in (controls.rest, motion))) ** 2
-    for eye, iris in zip(EYES, np.split(np.arange(len(_FIRM), len(_FIRM) + len(_IRIS)), 2), strict=True):
-        face[iris] += FREE * _shutness(eye, controls.rest, motion) ** 2
     teeth = np.full(len(controls.teeth), FIRM)
     return np.concatenate([face, teeth, np.full(len(controls.ring), SOFT), np.full(len(controls.fixed), LOOSE)])
 
@@ -176,12 +172,6 @@ def _hidden(normals: Array, rotation: Array) -> Array:
     """(F,) 0: seen; 1: on the far side of the head."""
     facing = -(normals @ rotation.T)[:, 2]
     return np.asarray(np.clip((AWAY - facing) / 0.3, 0, 1))
-
-
-def _shutness(eye: Eye, rest: Motion, motion: Motion) -> float:
-    """0: at least half as open as in the picture; 1: shut."""
-    own, now = (eye_height(_shape(m), eye) for m in (rest, motion))
-    return float(np.clip(1.2 - 2 * now / own, 0, 1))
 
 
 def _ring(rest: Motion) -> Array:

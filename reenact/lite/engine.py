@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
+from threadpoolctl import ThreadpoolController
 
 from reenact.crop import scaled, scaled_face
 from reenact.faces.blendshapes import Blendshapes
@@ -14,8 +15,9 @@ from reenact.faces.pose import head_pose
 from reenact.lite import control, mouth
 from reenact.lite.control import Controls, Stage
 from reenact.lite.features import APART, EYES, eye_height, mouth_gap, retarget, with_lips_of
+from reenact.lite.gaze import gaze
 from reenact.lite.matte import face_area, fill_background, person_mask, trusted
-from reenact.lite.warp import fade, fit, knots
+from reenact.lite.warp import Spline, fade, fit, knots
 from reenact.motion import posed, transfer
 from reenact.network import Network, planar
 from reenact.types import Array, Avatar, Crop, Face, Image, Motion
@@ -84,6 +86,7 @@ class LiteEngine:
         self._mean_shape = mean_shape
         self._basis = basis
         self._background = background
+        self._blas = ThreadpoolController()
 
     def prepare(self, image: Image, face: Face, *, size: int | None = None) -> Avatar:
         """Scale the picture, part person from background, lay out the control points."""
@@ -122,16 +125,19 @@ class LiteEngine:
         """Solve the spline, draw the mouth's opening, run the graph."""
         look = avatar.appearance
         assert isinstance(look, Appearance), "an avatar of another engine"
-        busy = look.to_stage(posed(motion)[control.BUSY, :2])
+        with self._blas.limit(limits=1, user_api="blas"):  # a second thread that spins costs more than it solves
+            spline = _spline(look, motion)
         out = self._warp(
             picture=look.picture,
             background=look.background,
             tint=look.tint,
             gain=look.gain,
             bias=look.bias,
-            opening=_opening(avatar, look, motion),
-            **_spline(look, motion),
-            **_knots(look, busy),
+            opening=_opening(look, motion),
+            gaze=_gaze(look, spline, motion),
+            centers=spline.centers.astype(np.float32),
+            weights=np.concatenate([spline.weights, spline.affine]).astype(np.float32),
+            **_knots(look, look.to_stage(posed(motion)[control.BUSY, :2])),
         )
         return np.asarray(out["image"], np.uint8)
 
@@ -201,20 +207,25 @@ def _picture(image: Image, frame: Image, stage: Stage, unit: float) -> tuple[Ima
     return cut, gain.astype(np.float32), bias.astype(np.float32)
 
 
-def _opening(avatar: Avatar, look: Appearance, motion: Motion) -> Array:
+def _opening(look: Appearance, motion: Motion) -> Array:
     """(1, 1, H, W) float32 0..1"""
-    contour = mouth.hole(avatar.motion, motion) - [look.stage.left, look.stage.top]
+    rest = look.controls.rest
+    contour = mouth.hole(rest, motion) - [look.stage.left, look.stage.top]
     inside = mouth.opening(contour, look.stage.width, look.stage.height)
-    return (inside * np.float32(mouth.darkness(avatar.motion, motion)))[None, None]
+    return (inside * np.float32(mouth.darkness(rest, motion)))[None, None]
 
 
-def _spline(look: Appearance, motion: Motion) -> dict[str, Array]:
-    """The graph's `centers` and `weights`: displacements from moved points back to the picture, stage units."""
+def _gaze(look: Appearance, spline: Spline, motion: Motion) -> Array:
+    """(H, W, 2) float32 stage units"""
+    origin, size = np.array([look.stage.left, look.stage.top]), (look.stage.width, look.stage.height)
+    return gaze(spline, look.controls.rest, motion, origin, look.unit, size)
+
+
+def _spline(look: Appearance, motion: Motion) -> Spline:
+    """Displacements from moved points back to the picture, stage units."""
     moved = look.to_stage(control.targets(look.controls, motion))
     back = look.to_stage(control.sources(look.controls)) - moved
-    spline = fit(moved, back, control.stiffness(look.controls, motion))
-    weights = np.concatenate([spline.weights, spline.affine])
-    return {"centers": moved.astype(np.float32), "weights": weights.astype(np.float32)}
+    return fit(moved, back, control.stiffness(look.controls, motion))
 
 
 def _knots(look: Appearance, busy: Array) -> dict[str, Array]:

@@ -11,7 +11,7 @@ import numpy as np
 
 from reenact.faces import mesh
 from reenact.faces.mesh import Ids
-from reenact.types import Array
+from reenact.types import Array, Motion
 
 TOUCH = 0.025
 """Lips nearer than this part of the mouth's width touch."""
@@ -85,6 +85,12 @@ def feature_scales(avatar: Array, neutral: Array) -> Array:
 def eye_height(shape: Array, eye: Eye) -> float:
     """Mean vertical distance between the lids."""
     return float(_gaps(shape, eye.upper, eye.lower).mean())
+
+
+def shutness(eye: Eye, rest: Motion, motion: Motion) -> float:
+    """0: at least half as open as at rest; 1: shut."""
+    own, now = (eye_height(m.keypoints + m.expression, eye) for m in (rest, motion))
+    return float(np.clip(1.2 - 2 * now / own, 0, 1))
 
 
 def mouth_width(shape: Array) -> float:

@@ -48,8 +48,11 @@ def trusted(mask: Array, face: Array) -> bool:
 def fill_background(image: Image, mask: Array, head: float) -> Image:
     """The picture with the person painted over by what surrounds them, smoothly; untouched where the mask is 0.
 
-    Colours are taken from a little farther out than the mask's edge, where no hair is left in them.
+    Colours are taken from a little farther out than the mask's edge, where no hair is left in them. Where all is
+    person there are none, and the picture stays as it is.
     """
+    if mask.min() > 0:
+        return image
     reach = 2 * int(head * 0.02) + 1
     near = cv2.dilate((mask > 0).astype(np.uint8), np.ones((reach, reach), np.uint8))
     filled = _pull_push(image.astype(np.float32), 1 - near.astype(np.float32))

@@ -76,7 +76,8 @@ def fade(positions: Array, width: float, *, start: bool, end: bool) -> Array:
 
 
 def _kernel(points: Array, centers: Array) -> Array:
-    squared = ((points[:, None] - centers[None]) ** 2).sum(-1)
+    across, down = (points[:, None, axis] - centers[None, :, axis] for axis in (0, 1))
+    squared = across * across + down * down
     return np.asarray(squared * np.log(squared + 1e-9))
 
 
