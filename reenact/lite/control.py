@@ -13,8 +13,9 @@ import numpy.typing as npt
 
 from reenact.faces import mesh
 from reenact.lite.features import EYES, TOUCH, mouth_gap
+from reenact.lite.stage import Stage, head_size
 from reenact.motion import posed
-from reenact.types import LANDMARKS, Array, Image, Motion
+from reenact.types import LANDMARKS, Array, Motion
 
 HAIR = 1.45
 """The ring that carries the hair lies this much farther out than the upper face oval."""
@@ -25,6 +26,8 @@ SLIT = 0.18
 SQUEEZE = 0.7
 """Stiffness of lids and lips, in parts of what their gap weighs in the spline: more would let them drift apart again,
 less would let the skin around them ripple."""
+NECK = 0.25
+"""Heads by which the head may go before the body follows."""
 TEETH = 0.9
 """The edge of what shows between the lips lies this part of the way down to the lower lip."""
 AWAY = 0.0
@@ -47,22 +50,13 @@ BUSY = np.concatenate([_EYELIDS, mesh.LIPS_INNER, mesh.LIPS_OUTER])
 
 
 @dataclass(frozen=True, slots=True)
-class Stage:
-    """The part of the output frame in which an avatar can move; whole px."""
+class Sides:
+    """Something about each side of the stage."""
 
-    left: int
-    top: int
-    width: int
-    height: int
-
-    @property
-    def to_frame(self) -> Array:
-        """(2, 3) affine: stage px -> frame px."""
-        return np.array([[1.0, 0, self.left], [0, 1.0, self.top]])
-
-    def cut(self, frame: Image) -> Image:
-        """The stage of a frame."""
-        return np.ascontiguousarray(frame[self.top : self.top + self.height, self.left : self.left + self.width])
+    left: bool
+    top: bool
+    right: bool
+    bottom: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,58 +69,61 @@ class Controls:
     """(T, 2) the lower edge of what the picture shows between the lips; none if they touch."""
     ring: Array
     """(R, 3) canonical points around the upper head that move rigidly with it."""
-    fixed: Array
-    """(S, 2) points that stay: the edge of the stage, the shoulders."""
+    shoulders: Array
+    """(S, 2) points that stay as long as the head does not go far."""
+    edge: Array
+    """(E, 2) points at the edge of the stage that stay."""
     normals: Array
     """(F, 3) canonical: which way the skin faces at `face`."""
     rest: Motion
     """The motion of the picture itself."""
 
 
-def head_size(landmarks: Array) -> float:
-    """px: the longer side of the face oval's bounding box; the yardstick of everything here."""
-    oval = landmarks[mesh.OVAL, :2]
-    return float((oval.max(0) - oval.min(0)).max())
+def free_sides(landmarks: Array, rest: Motion, stage: Stage, size: tuple[int, int], *, layered: bool) -> Sides:
+    """At which sides of the stage nothing needs to be held still: those of the picture (size: width, height) itself,
+    if the avatar moves before a background of its own (layered) or the head is cut off there. A body rests on the
+    lower side.
+    """
+    reach = np.concatenate([_pose_points(_ring(rest), rest), landmarks[mesh.OVAL, :2]])
+    low, high = reach.min(0), reach.max(0)
+    right, bottom = stage.left + stage.width, stage.top + stage.height
+    return Sides(
+        left=stage.left == 0 and (layered or bool(low[0] < 0)),
+        top=stage.top == 0 and (layered or bool(low[1] < 0)),
+        right=right == size[0] and (layered or bool(high[0] > right)),
+        bottom=bottom == size[1] and bool(high[1] > bottom),
+    )
 
 
-def stage(landmarks: Array, width: int, height: int) -> Stage:
-    """As far as a head can reach from where it is, inside a frame of width x height px."""
-    head = head_size(landmarks)
-    oval = landmarks[mesh.OVAL, :2]
-    x, y = (oval.min(0) + oval.max(0)) / 2
-    left, right = max(int(x - 1.9 * head), 0), min(int(x + 1.9 * head), width)
-    top, bottom = max(int(y - 1.6 * head), 0), min(int(y + 2.1 * head), height)
-    return Stage(left, top, right - left, bottom - top)
-
-
-def controls(landmarks: Array, rest: Motion, stage: Stage, normals: Array) -> Controls:
+def controls(landmarks: Array, rest: Motion, stage: Stage, free: Sides, normals: Array) -> Controls:
     """Lay out the control points of an avatar once. normals: (478, 3) of the canonical face."""
     ring = _ring(rest)
-    fixed = np.concatenate([_edge(stage), _shoulders(landmarks)])
-    inside = (fixed >= [stage.left, stage.top]) & (fixed <= [stage.left + stage.width, stage.top + stage.height])
-    fixed = fixed[inside.all(1) & ~_within(_pose_points(ring, rest), fixed)]
+    edge = _edge(stage, free, chin=float(landmarks[mesh.OVAL, 1].max()))
+    shoulders = _inside(stage, _shoulders(landmarks))
+    edge = edge[~_within(_pose_points(ring, rest), edge)]
     teeth = teeth_edge(rest, rest) if mouth_gap(_shape(rest)) > TOUCH else np.zeros((0, 2))
-    return Controls(landmarks[FACE, :2], teeth, ring, fixed, normals[FACE], rest)
-
-
-def crossed(controls: Controls, stage: Stage) -> tuple[bool, bool, bool, bool]:
-    """Whether the head is cut off at the left, top, right, bottom of the stage, which then cannot be held still."""
-    ring = _pose_points(controls.ring, controls.rest)
-    low, high = np.minimum(ring.min(0), controls.face.min(0)), np.maximum(ring.max(0), controls.face.max(0))
-    start, end = (stage.left, stage.top), (stage.left + stage.width, stage.top + stage.height)
-    return bool(low[0] < start[0]), bool(low[1] < start[1]), bool(high[0] > end[0]), bool(high[1] > end[1])
+    return Controls(landmarks[FACE, :2], teeth, ring, shoulders, edge, normals[FACE], rest)
 
 
 def sources(controls: Controls) -> Array:
     """(N, 2) the control points as they are in the picture."""
-    return np.concatenate([controls.face, controls.teeth, _pose_points(controls.ring, controls.rest), controls.fixed])
+    ring = _pose_points(controls.ring, controls.rest)
+    return np.concatenate([controls.face, controls.teeth, ring, controls.shoulders, controls.edge])
 
 
 def targets(controls: Controls, motion: Motion) -> Array:
     """(N, 2) the control points as a motion moves them."""
     teeth = teeth_edge(controls.rest, motion)[: len(controls.teeth)]
     face = posed(replace(motion, expression=_with_slits(controls.rest, motion) - motion.keypoints))[FACE, :2]
-    return np.concatenate([face, teeth, _pose_points(controls.ring, motion), controls.fixed])
+    shoulders = controls.shoulders + _stride(controls, motion)
+    return np.concatenate([face, teeth, _pose_points(controls.ring, motion), shoulders, controls.edge])
+
+
+def _stride(controls: Controls, motion: Motion) -> Array:
+    """(2,) px by which the body goes along: what the neck cannot reach."""
+    step = (motion.translation - controls.rest.translation)[:2]
+    way = float(np.linalg.norm(step))
+    return np.asarray(step * max(way - NECK * controls.rest.scale * HEAD, 0.0) / max(way, 1e-6))
 
 
 def teeth_edge(rest: Motion, motion: Motion) -> Array:
@@ -165,7 +162,8 @@ def stiffness(controls: Controls, motion: Motion) -> Array:
     face[: len(_FIRM)] = _slit_stiffness(controls.rest, motion)[_FIRM]
     face += FREE * np.maximum(*(_hidden(controls.normals, m.rotation) for m in (controls.rest, motion))) ** 2
     teeth = np.full(len(controls.teeth), FIRM)
-    return np.concatenate([face, teeth, np.full(len(controls.ring), SOFT), np.full(len(controls.fixed), LOOSE)])
+    body = np.full(len(controls.shoulders) + len(controls.edge), LOOSE)
+    return np.concatenate([face, teeth, np.full(len(controls.ring), SOFT), body])
 
 
 def _hidden(normals: Array, rotation: Array) -> Array:
@@ -198,13 +196,20 @@ def _within(outline: Array, points: Array) -> npt.NDArray[np.bool_]:
     return np.array([cv2.pointPolygonTest(contour, (float(x), float(y)), False) > 0 for x, y in points], bool)
 
 
-def _edge(stage: Stage, count: int = 9) -> Array:
-    """(4 * count - 4, 2) points along the stage's edge."""
+def _edge(stage: Stage, free: Sides, chin: float, count: int = 9) -> Array:
+    """(N, 2) points along the sides that are held; below the chin also along the others, where the body is."""
     x = stage.left + np.linspace(0, stage.width, count)
     y = stage.top + np.linspace(0, stage.height, count)
-    top_bottom = [(u, v) for u in x for v in (y[0], y[-1])]
-    sides = [(u, v) for v in y[1:-1] for u in (x[0], x[-1])]
-    return np.array(top_bottom + sides)
+    top = [] if free.top else [(u, y[0]) for u in x]
+    left = [(x[0], v) for v in y if v > chin or not free.left]
+    right = [(x[-1], v) for v in y if v > chin or not free.right]
+    return np.unique(np.array([*top, *left, *right, *((u, y[-1]) for u in x)]), axis=0)
+
+
+def _inside(stage: Stage, points: Array) -> Array:
+    """Those of (N, 2) points that lie on the stage."""
+    low = np.array([stage.left, stage.top])
+    return np.asarray(points[((points >= low) & (points <= low + [stage.width, stage.height])).all(1)])
 
 
 def _shoulders(landmarks: Array) -> Array:

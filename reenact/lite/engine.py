@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import cv2
 import numpy as np
@@ -13,10 +13,12 @@ from reenact.crop import scaled, scaled_face
 from reenact.faces.blendshapes import Blendshapes
 from reenact.faces.pose import head_pose
 from reenact.lite import control, mouth
-from reenact.lite.control import Controls, Stage
+from reenact.lite.appearance import Appearance, stage_picture
 from reenact.lite.features import APART, EYES, eye_height, mouth_gap, retarget, with_lips_of
 from reenact.lite.gaze import gaze
 from reenact.lite.matte import face_area, fill_background, person_mask, trusted
+from reenact.lite.stage import Stage, head_size
+from reenact.lite.stage import stage as stage_of
 from reenact.lite.warp import Spline, fade, fit, knots
 from reenact.motion import posed, transfer
 from reenact.network import Network, planar
@@ -26,37 +28,10 @@ logger = logging.getLogger(__name__)
 
 KNOTS = (72, 80)
 """Of the warp, across and down."""
-OVERSAMPLE = 2
-"""The picture is kept at up to this many px per px of output, so that the warp samples detail once."""
 TURNED = 0.6
 """Radians: a head that is turned this far is plainly not at rest."""
 MARGIN = 0.12
 """Over this part of a head from the stage's edge the warp fades out."""
-
-
-@dataclass(frozen=True, slots=True)
-class Appearance:
-    """What `lite` remembers of an avatar."""
-
-    picture: Array
-    """(1, 4, S, T) float32: the stage of the full-resolution picture, RGB 0..255, person mask 0..1."""
-    background: Array
-    """(1, 3, H, W) float32 0..255: the stage without the person."""
-    tint: Array
-    """(1, 3, 1, 1) float32 0..255: the inside of the mouth."""
-    gain: Array
-    bias: Array
-    """(2,) float32: stage units -> GridSample's -1..1 over `picture`."""
-    stage: Stage
-    controls: Controls
-    crossed: tuple[bool, bool, bool, bool]
-    """Left, top, right, bottom: where the picture's edge cuts the head off."""
-    unit: float
-    """px of the frame: the head's size. The spline is solved in stage units: heads from the stage's corner."""
-
-    def to_stage(self, points: Array) -> Array:
-        """(N, 2) frame px -> stage units."""
-        return np.asarray((points - [self.stage.left, self.stage.top]) / self.unit)
 
 
 class LiteEngine:
@@ -93,7 +68,7 @@ class LiteEngine:
         frame = scaled(image, 1.0 if size is None else size / min(image.shape[:2]))
         seen = scaled_face(face, image, frame)
         motion = self.motion(frame, seen)
-        stage = control.stage(seen.landmarks, frame.shape[1], frame.shape[0])
+        stage = stage_of(seen.landmarks, frame.shape[1], frame.shape[0])
         appearance = self._appearance(image, frame, seen, motion, stage)
         return Avatar(frame, Crop(stage.cut(frame), stage.to_frame), seen, motion, appearance)
 
@@ -142,12 +117,14 @@ class LiteEngine:
         return np.asarray(out["image"], np.uint8)
 
     def _appearance(self, image: Image, frame: Image, face: Face, motion: Motion, stage: Stage) -> Appearance:
-        head = control.head_size(face.landmarks)
+        head = head_size(face.landmarks)
         still = stage.cut(frame)
         mask = self._mask(still, face.landmarks - [stage.left, stage.top, 0], head)
         behind = fill_background(still, mask, head)
-        controls = control.controls(face.landmarks, motion, stage, self._normals)
-        picture, gain, bias = _picture(image, frame, stage, head)
+        size = (frame.shape[1], frame.shape[0])
+        free = control.free_sides(face.landmarks, motion, stage, size, layered=bool(mask.min() == 0))
+        controls = control.controls(face.landmarks, motion, stage, free, self._normals)
+        picture, gain, bias = stage_picture(image, frame, stage, head)
         fine = cv2.resize(mask, (picture.shape[1], picture.shape[0]), interpolation=cv2.INTER_LINEAR)
         return Appearance(
             picture=np.concatenate([planar(picture, 1, 0), fine[None, None]], 1),
@@ -157,7 +134,7 @@ class LiteEngine:
             bias=bias,
             stage=stage,
             controls=controls,
-            crossed=control.crossed(controls, stage),
+            free=free,
             unit=head,
         )
 
@@ -193,20 +170,6 @@ def _with_iris_depth(landmarks: Array) -> Array:
     return landmarks
 
 
-def _picture(image: Image, frame: Image, stage: Stage, unit: float) -> tuple[Image, Array, Array]:
-    """The stage cut from the picture in its own detail; gain and bias from stage units to GridSample's -1..1."""
-    detail = min(image.shape[0] / frame.shape[0], OVERSAMPLE)
-    full = frame if detail <= 1 else scaled(image, detail * frame.shape[0] / image.shape[0])
-    per_px = np.array([full.shape[1] / frame.shape[1], full.shape[0] / frame.shape[0]])
-    low = np.floor(np.array([stage.left, stage.top]) * per_px).astype(int)
-    high = np.ceil(np.array([stage.left + stage.width, stage.top + stage.height]) * per_px).astype(int)
-    cut = full[low[1] : high[1], low[0] : high[0]]
-    size = np.array([cut.shape[1], cut.shape[0]])
-    gain = 2 * per_px * unit / size
-    bias = 2 * ((np.array([stage.left, stage.top]) + 0.5) * per_px - low) / size - 1
-    return cut, gain.astype(np.float32), bias.astype(np.float32)
-
-
 def _opening(look: Appearance, motion: Motion) -> Array:
     """(1, 1, H, W) float32 0..1"""
     rest = look.controls.rest
@@ -234,9 +197,8 @@ def _knots(look: Appearance, busy: Array) -> dict[str, Array]:
         knots(np.arange(pixels) / look.unit, busy[:, axis], count)
         for axis, (pixels, count) in enumerate(zip((look.stage.width, look.stage.height), KNOTS, strict=True))
     )
-    left, top, right, bottom = look.crossed
-    fade_x = fade(across.positions, MARGIN, start=not left, end=not right)
-    fade_y = fade(down.positions, MARGIN, start=not top, end=not bottom)
+    fade_x = fade(across.positions, MARGIN, start=not look.free.left, end=not look.free.right)
+    fade_y = fade(down.positions, MARGIN, start=not look.free.top, end=not look.free.bottom)
     tensors = {
         "knots_x": across.positions,
         "knots_y": down.positions,
