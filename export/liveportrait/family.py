@@ -142,8 +142,8 @@ def read(path: Path) -> dict[str, object]:
     except ImportError as error:
         raise WeightsError(f"{path}: needs the package safetensors (pip install safetensors).") from error
     except Exception as error:  # torch, zipfile and pickle each have their own
-        reason = (str(error).strip().splitlines() or [type(error).__name__])[0]
-        raise WeightsError(f"{path}: cannot be read as weights ({reason}). Fetch it again.") from error
+        reason = f"cut off, or more than numbers in it ({type(error).__name__})"
+        raise WeightsError(f"{path}: cannot be read as weights: {reason}. Fetch it again.") from error
 
 
 def entry(content: Mapping[str, object], name: str | None) -> dict[str, Tensor]:

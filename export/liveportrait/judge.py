@@ -88,6 +88,6 @@ def judge_module(folder: Path, name: str) -> ModuleType:
     """One of the fixtures' own modules."""
     sys.path.insert(0, str(folder))
     try:
-        return importlib.importjudge_module(name)
+        return importlib.import_module(name)
     finally:
         sys.path.remove(str(folder))

@@ -35,6 +35,8 @@ def open_engine(name: str = LITE, *, backend: str = "cpu", background: bool = Tr
     """
     if name == LITE:
         return open_lite(backend=backend, background=background)
+    if not background:
+        raise BundleError(f"engine {name}: paints the background with the head; --no-background is for {LITE}.")
     return open_liveportrait(engine_folder(name), backend=backend)
 
 

@@ -112,7 +112,7 @@ def _stage(name: str, backend: str, pictures: list[Path], size: int, *, mirror: 
     def prepare(path: Path, still: bool) -> Avatar:
         return prepare_avatar(engine(still or name != LITE), finder, path, size=size)
 
-    reenactor = new_reenactor(engine(background or name != LITE), prepare(pictures[0], background), smooth=True)
+    reenactor = new_reenactor(engine(background), prepare(pictures[0], background), smooth=True)
     return Stage(reenactor, pictures, prepare, mirror=mirror, background=background)
 
 

@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import json
+import pickle
 import shutil
 from pathlib import Path
 
 import numpy as np
 import pytest
 from films import write_film
+from test_template import template
 from typer.testing import CliRunner
 
 from reenact.bundle import bundled
 from reenact.cli.main import app
 from reenact.devices.pictures import read_picture
 from reenact.devices.video import VideoSource
-from reenact.errors import BundleError
+from reenact.errors import BundleError, MediaError
 from reenact.types import Image
 
 TINY = Path(__file__).parents[1] / "engines" / "liveportrait-tiny"
@@ -58,6 +60,29 @@ def test_an_engine_that_is_not_here_is_an_error_that_says_how_to_get_it(tmp_path
     assert isinstance(error, BundleError)
     assert "not on this machine" in str(error)
     assert "reenact pull" in str(error)
+
+
+def test_demo_plays_a_motion_template(tmp_path: Path) -> None:
+    motion, out = tmp_path / "template.pkl", tmp_path / "demo.mp4"
+    motion.write_bytes(pickle.dumps(template(3)))
+    result = CliRunner().invoke(app, ["demo", "-o", str(out), "--motion", str(motion), "--engine", str(TINY)])
+    assert result.exception is None, result.exception
+    with VideoSource(out) as made:
+        assert len(list(made)) == 3
+
+
+def test_a_motion_of_another_kind_is_refused(tmp_path: Path) -> None:
+    error = CliRunner().invoke(app, ["demo", "-o", str(tmp_path / "demo.mp4"), "--engine", str(TINY)]).exception
+    assert isinstance(error, MediaError)
+    assert "moves 22 points, the recording holds 478" in str(error)
+    assert not (tmp_path / "demo.mp4").exists()
+
+
+def test_what_the_engine_cannot_do_is_refused(tmp_path: Path) -> None:
+    arguments = ["image", str(HOPPER), str(HOPPER), "-o", str(tmp_path / "o.png"), "--engine", str(TINY)]
+    error = CliRunner().invoke(app, [*arguments, "--no-background"]).exception
+    assert isinstance(error, BundleError)
+    assert "--no-background is for lite" in str(error)
 
 
 @pytest.mark.parametrize(
