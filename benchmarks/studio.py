@@ -17,8 +17,8 @@ from reenact.engine import Engine
 from reenact.errors import NoFaceError
 from reenact.faces import Blendshapes, Finder, Tracker, open_blendshapes, open_finder
 from reenact.lite import open_lite
-from reenact.lite.control import head_size, stage
 from reenact.lite.matte import person_mask
+from reenact.lite.stage import head_size, stage
 from reenact.motion import calmest
 from reenact.network import Network
 from reenact.types import Face, Frame, Image
