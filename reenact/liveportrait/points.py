@@ -25,6 +25,8 @@ EYES = (11, 13, 15, 16, 18)
 """Keypoints whose expression moves them."""
 ADOPTED = {**dict.fromkeys((1, 2, 6, *range(11, 21)), "xyz"), 3: "y", 4: "y", 5: "z", 8: "z", 9: "yz"}
 """Keypoint -> axes of its expression that no identity speaks through: what absolute motion takes over."""
+SMALLEST = 0.05
+"""Scales below this are nonsense (of faces the networks say 1.1 to 1.7), and none may be zero or negative."""
 BINS = 66
 """Of an angle, three degrees each; the middle of them all is straight ahead."""
 
@@ -51,7 +53,7 @@ def motion_of(
         expression=CENTIMETRES * np.vstack([expression, openness]),
         rotation=turn,
         translation=np.array([translation[0], translation[1], 0.0]),
-        scale=scale / CENTIMETRES,
+        scale=max(scale, SMALLEST) / CENTIMETRES,
     )
 
 

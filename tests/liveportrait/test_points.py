@@ -86,6 +86,10 @@ def test_angles_are_read_from_the_bins_between() -> None:
     assert points.degrees(np.eye(66)[40] * 100) == pytest.approx(22.5)
 
 
+def test_a_scale_is_positive_whatever_a_network_says() -> None:
+    assert a_motion(1, scale=-3.0).scale > 0
+
+
 class Constant:
     """A network that always says the same; remembers what it was asked."""
 

@@ -15,6 +15,7 @@ from reenact.liveportrait import Directions, LivePortraitEngine, open_liveportra
 from reenact.liveportrait.engine import Flow
 from reenact.liveportrait.points import CENTIMETRES, points
 from reenact.pipeline import Reenactor
+from reenact.smoothing import Smoother
 from reenact.types import Avatar, Frame, Image
 
 TINY = Path(__file__).parents[1] / "engines" / "liveportrait-tiny"
@@ -62,7 +63,7 @@ def test_a_film_of_frames_goes_through_the_reenactor(
     faces = [finder.only(image) for image in actor_film[:3]]
     track = iter([*faces, None])
     neutral = tiny.motion(actor_film[0], faces[0])
-    reenactor = Reenactor(tiny, lambda image: next(track), prepared, neutral=neutral)
+    reenactor = Reenactor(tiny, lambda image: next(track), prepared, neutral=neutral, smooth=Smoother())
     shown = [reenactor(Frame(image, i, i / 25)).image for i, image in enumerate(actor_film[:4])]
     assert {image.shape for image in shown} == {prepared.image.shape}
     assert reenactor.face_found is False
