@@ -1,4 +1,7 @@
-"""python -m export lite [--check]: write engines/lite/warp.onnx from torch and check that the two agree."""
+"""python -m export ENGINE: write an engine's graphs from torch and check that the two agree.
+
+lite [--check]: engines/lite/warp.onnx. liveportrait: see `python -m export liveportrait --help`.
+"""
 
 from __future__ import annotations
 
@@ -111,9 +114,19 @@ def _shapes(kind: str, tensors: dict[str, Shape]) -> list[str]:
 
 
 def main() -> None:
+    """The engine that was named."""
+    if sys.argv[1:2] == ["liveportrait"]:
+        from export.liveportrait.__main__ import main as liveportrait
+
+        liveportrait(sys.argv[2:])
+    else:
+        lite()
+
+
+def lite() -> None:
     """Write and check, or with --check only check what is there."""
     parser = argparse.ArgumentParser(prog="python -m export", description=__doc__)
-    parser.add_argument("engine", choices=["lite"])
+    parser.add_argument("engine", choices=["lite", "liveportrait"])
     parser.add_argument("--check", action="store_true", help="change nothing; check that a fresh export agrees")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -13,16 +13,24 @@ from torch import nn
 Arrays = Mapping[str, np.ndarray]
 
 
-def write_onnx(module: nn.Module, inputs: Arrays, dims: Mapping[str, Mapping[int, str]], path: Path) -> None:
-    """Export with named inputs, one output `image`, and named free dimensions."""
+def write_onnx(
+    module: nn.Module,
+    inputs: Arrays,
+    dims: Mapping[str, Mapping[int, str]],
+    path: Path,
+    *,
+    outputs: Sequence[str] = ("image",),
+    opset: int = 20,
+) -> None:
+    """Export with named inputs, outputs and free dimensions."""
     torch.onnx.export(
         module,
         tuple(torch.from_numpy(value) for value in inputs.values()),
         str(path),
         input_names=list(inputs),
-        output_names=["image"],
+        output_names=list(outputs),
         dynamic_axes={name: dict(axes) for name, axes in dims.items()},
-        opset_version=20,
+        opset_version=opset,
         dynamo=False,
     )
 

@@ -13,11 +13,15 @@ import numpy as np
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from reenact.backends.onnx import OnnxNetwork, open_network
+from reenact.backends.openvino import OpenVinoNetwork, open_openvino
 from reenact.errors import BundleError
 from reenact.network import Tensor
 
 Shape = list[int | str]
 """Of a tensor; a string names a free dimension."""
+
+Loaded = OnnxNetwork | OpenVinoNetwork
+"""A graph that a runtime is ready to run."""
 
 _E = TypeVar("_E")
 
@@ -33,6 +37,12 @@ class NetworkEntry(_Strict):
     sha256: str
     inputs: dict[str, Shape]
     outputs: dict[str, Shape]
+    role: str | None = None
+    """What the engine uses it for, where several graphs do the same in other forms."""
+    backends: list[str] = []
+    """Those that this form suits."""
+    bfloat16: bool = False
+    """Whether a CPU may compute it in bfloat16."""
 
 
 class DataEntry(_Strict):
@@ -60,18 +70,40 @@ class Bundle:
     folder: Path
     manifest: Manifest
 
-    def network(self, name: str, *, backend: str = "cpu", threads: int | None = None) -> OnnxNetwork:
-        """Open a graph.
+    def network(self, name: str, *, backend: str = "cpu", threads: int | None = None) -> Loaded:
+        """Open a graph. backend: one of ONNX Runtime's, or openvino.
 
         Raises:
             BundleError: unknown, missing, altered, or its tensors are not those of the manifest.
             BackendError: the backend cannot run it.
         """
         entry = self._entry(self.manifest.networks, name)
-        network = open_network(_checked(self.folder / entry.file, entry.sha256), backend=backend, threads=threads)
+        content = _checked(self.folder / entry.file, entry.sha256)
+        network: Loaded
+        if backend == "openvino":
+            network = open_openvino(content, threads=threads, bfloat16=entry.bfloat16, name=entry.file)
+        else:
+            network = open_network(content, backend=backend, threads=threads)
         if (network.inputs, network.outputs) != (entry.inputs, entry.outputs):
             raise BundleError(f"{entry.file}: its tensors are not those that engine.toml states. Install again.")
         return network
+
+    def suits(self, role: str, backend: str) -> list[str]:
+        """Names of the graphs for a role in forms that suit a backend, the best first."""
+        table = self.manifest.networks.items()
+        return [name for name, entry in table if entry.role == role and backend in entry.backends]
+
+    def suited(self, role: str, backend: str) -> str:
+        """The name of the graph for a role in the form that suits a backend best.
+
+        Raises:
+            BundleError: there is none.
+        """
+        for name in self.suits(role, backend):
+            return name
+        table = self.manifest.networks.items()
+        found = "; ".join(f"{name}: {', '.join(e.backends)}" for name, e in table if e.role == role) or "none at all"
+        raise BundleError(f"engine {self.manifest.name} has no {role} for backend {backend}, only {found}.")
 
     def arrays(self, name: str) -> dict[str, Tensor]:
         """Read a table of numbers.

@@ -6,12 +6,12 @@ area filtering or a shift moves their landmarks by up to 3 % of the inter-ocular
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
 
-from reenact.types import Array, Crop, Image
+from reenact.types import Array, Crop, Face, Image
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,3 +55,19 @@ def apply(affine: Array, points: Array) -> Array:
 def bounding_box(points: Array) -> Array:
     """(4,) x0, y0, x1, y1 around the first two columns of (N, 2 or more) points."""
     return np.concatenate([points[:, :2].min(0), points[:, :2].max(0)])
+
+
+def scaled(image: Image, scale: float) -> Image:
+    """The whole picture, scaled; area-averaged when it shrinks."""
+    if scale == 1:
+        return image
+    size = tuple(max(round(side * scale), 1) for side in image.shape[1::-1])
+    how = cv2.INTER_AREA if scale < 1 else cv2.INTER_CUBIC
+    return np.asarray(cv2.resize(image, size, interpolation=how), np.uint8)
+
+
+def scaled_face(face: Face, image: Image, frame: Image) -> Face:
+    """A face of `image` in `frame`, which is the image scaled."""
+    x, y = frame.shape[1] / image.shape[1], frame.shape[0] / image.shape[0]
+    landmarks = face.landmarks * [x, y, x] + [(x - 1) / 2, (y - 1) / 2, 0]
+    return replace(face, landmarks=landmarks, box=bounding_box(landmarks))

@@ -8,7 +8,8 @@ ReenactError
 ├── BackendError   a runtime cannot run a network as asked
 ├── NoFaceError    an avatar or actor picture without a usable face
 ├── MediaError     a file that is no picture or film, or cannot be read or written
-└── ProvenanceError  pictures cannot be marked or signed as asked
+├── WeightsError   a weight file is missing, cut off or another, or cannot be fetched
+└── ProvenanceError   pictures cannot be marked or signed as asked
 """
 
 
@@ -38,3 +39,7 @@ class MediaError(ReenactError):
 
 class ProvenanceError(ReenactError):
     """Pictures cannot be marked or signed as asked, or may not go unmarked."""
+
+
+class WeightsError(ReenactError):
+    """A weight file is missing, cut off or another, or cannot be fetched."""

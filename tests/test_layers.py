@@ -18,7 +18,7 @@ LAYERS: tuple[set[str], ...] = (
     {"types", "errors"},
     {"provenance"},
     {"motion", "smoothing", "presence", "recording", "crop", "compose", "network", "engine"},
-    {"bundle", "backends", "faces", "lite"},
+    {"bundle", "backends", "faces", "lite", "liveportrait", "weights"},
     {"pipeline"},
     {"loop", "render", "stopwatch", "doctor"},
     {"__init__"},
@@ -34,6 +34,7 @@ PIPELINE_SEES_NOT = {"lite", "liveportrait", "bundle", "backends"}
 
 HOMES: dict[str, set[str]] = {
     "onnxruntime": {"reenact.backends.onnx"},
+    "openvino": {"reenact.backends.openvino"},
     "tensorrt": {"reenact.backends.tensorrt"},
     "pyvirtualcam": {"reenact.devices.virtualcam"},
     "pygame": {"reenact.devices.window"},
@@ -174,7 +175,8 @@ import importlib, os, pkgutil, sys
 
 class Blocked:
     def find_spec(self, name, path=None, target=None):
-        if name.split(".")[0] in {"torch", "onnx", "pygame", "pyvirtualcam", "tensorrt", "c2pa", "cryptography"}:
+        blocked = {"torch", "onnx", "pygame", "pyvirtualcam", "openvino", "tensorrt", "c2pa", "cryptography"}
+        if name.split(".")[0] in blocked:
             raise ModuleNotFoundError(f"{name} is blocked")
 
 sys.meta_path.insert(0, Blocked())

@@ -7,12 +7,14 @@ from pathlib import Path
 import numpy as np
 import typer
 
+from reenact.bundle import bundled
 from reenact.devices.pictures import read_picture
 from reenact.engine import Engine
-from reenact.errors import NoFaceError
+from reenact.errors import BundleError, NoFaceError
 from reenact.faces import Tracker, open_finder
 from reenact.faces.finder import Finder
 from reenact.lite import open_lite
+from reenact.liveportrait import open_liveportrait
 from reenact.pipeline import Reenactor
 from reenact.smoothing import Smoother
 from reenact.types import Array, Avatar, Face, Image, Motion
@@ -21,9 +23,35 @@ LARGEST = 1080
 """px: the short side of an avatar whose size was not asked for."""
 
 
-def open_engine(*, background: bool = True) -> Engine:
-    """The bundled engine. background: keep what is behind the head still."""
-    return open_lite(background=background)
+LITE = "lite"
+"""The engine that everybody has."""
+
+
+def open_engine(name: str = LITE, *, backend: str = "cpu", background: bool = True) -> Engine:
+    """An engine by name or folder. background: keep what is behind the head still; only `lite` can do without.
+
+    Raises:
+        BundleError, BackendError
+    """
+    if name == LITE:
+        return open_lite(backend=backend, background=background)
+    if not background:
+        raise BundleError(f"engine {name}: paints the background with the head; --no-background is for {LITE}.")
+    return open_liveportrait(engine_folder(name), backend=backend)
+
+
+def engine_folder(name: str) -> Path:
+    """Where the engine of a name lies; a folder with an `engine.toml` is its own name.
+
+    Raises:
+        BundleError: nowhere.
+    """
+    for folder in (Path(name), bundled("engines", name)):
+        if (folder / "engine.toml").is_file():
+            return folder
+    raise BundleError(
+        f"engine {name}: not on this machine (looked in {folder}). See `reenact pull --help` on how to get it."
+    )
 
 
 def open_tracker() -> Tracker:

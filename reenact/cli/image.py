@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from reenact.cli.assemble import open_engine, parse_box, read_face
+from reenact.cli.assemble import LITE, engine_folder, open_engine, parse_box, read_face
 from reenact.cli.provenance import (
     BadgeOption,
     BadgePlace,
@@ -29,6 +29,12 @@ def image(
     avatar: Annotated[Path, typer.Argument(help="the picture that is to move: photo, painting, statue, cartoon")],
     actor: Annotated[Path, typer.Argument(help="the picture whose pose and expression it takes on")],
     out: Annotated[Path, typer.Option("-o", "--out", help="the picture to write: .png or .jpg")],
+    engine: Annotated[
+        str, typer.Option(metavar="NAME|FOLDER", help="What draws: lite, liveportrait, a folder.")
+    ] = LITE,
+    backend: Annotated[
+        str, typer.Option(metavar="NAME", help="What the engine runs on: cpu, cuda, openvino ...")
+    ] = "cpu",
     background: Annotated[bool, typer.Option(help="keep what is behind the head still")] = True,
     face_box: Annotated[
         str | None, typer.Option(help="x0,y0,x1,y1 px around the avatar's face, if it is not found")
@@ -43,10 +49,10 @@ def image(
         raise MediaError(f"{out}: would overwrite an input; name another file with -o.")
     check_picture_name(out)
     check_writable(out)
-    engine, finder = open_engine(background=background), open_finder()
+    drawing, finder = open_engine(engine, backend=backend, background=background), open_finder()
     seen, seen_face = read_face(finder, avatar, parse_box(face_box))
     acted, acted_face = read_face(finder, actor)
-    prepared = engine.prepare(seen, seen_face)
-    motion = engine.adopt(prepared.motion, engine.motion(acted, acted_face))
-    going = outgoing(Marks(watermark, badge, badge_text, consent), [avatar], [out])
-    write_picture(out, going.finish(paste_back(engine.animate(prepared, motion), prepared)), going.seal_for(out))
+    prepared = drawing.prepare(seen, seen_face)
+    motion = drawing.adopt(prepared.motion, drawing.motion(acted, acted_face))
+    going = outgoing(Marks(watermark, badge, badge_text, consent), engine_folder(engine), [avatar], [out])
+    write_picture(out, going.finish(paste_back(drawing.animate(prepared, motion), prepared)), going.seal_for(out))

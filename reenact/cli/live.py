@@ -17,7 +17,7 @@ from typing import Annotated
 import typer
 
 from reenact import loop
-from reenact.cli.assemble import new_reenactor, open_engine, prepare_avatar
+from reenact.cli.assemble import LITE, engine_folder, new_reenactor, open_engine, prepare_avatar
 from reenact.cli.keys import terminal_keys
 from reenact.cli.provenance import (
     BadgeOption,
@@ -75,6 +75,12 @@ def live(
     size: Annotated[int, typer.Option(min=64, max=4096, help="Short side of the avatar, px.")] = 512,
     fps: Annotated[int, typer.Option(min=1, max=240, help="Frames a second, asked of the camera.")] = 30,
     mirror: Annotated[bool, typer.Option(help="See the actor as in a mirror.")] = True,
+    engine: Annotated[
+        str, typer.Option(metavar="NAME|FOLDER", help="What draws: lite, liveportrait, a folder.")
+    ] = LITE,
+    backend: Annotated[
+        str, typer.Option(metavar="NAME", help="What the engine runs on: cpu, cuda, openvino ...")
+    ] = "cpu",
     background: Annotated[bool, typer.Option(help="Keep what is behind the avatar's head still.")] = True,
     watermark: WatermarkOption = True,
     badge: BadgeOption = BadgePlace.NONE,
@@ -87,9 +93,9 @@ def live(
     pictures = pictures_of(avatar)
     check_sinks(names, [camera or "", *map(str, pictures)])
     source = open_source(camera, fps)
-    stage = _stage(pictures, size, mirror=mirror, background=background)
+    stage = _stage(engine, backend, pictures, size, mirror=mirror, background=background)
     films = [Path(name) for name in names if is_film(name)]
-    going = outgoing(Marks(watermark, badge, badge_text, consent), pictures, films)
+    going = outgoing(Marks(watermark, badge, badge_text, consent), engine_folder(engine), pictures, films)
     keys: deque[str] = deque()
     sinks = {name: make_sink(name, stage.size, fps, keys.append, going.seal_for(Path(name))) for name in names}
     steady = [name for name in names if virtual_name(name) is not None]
@@ -152,13 +158,13 @@ def _mode(source: LiveSource) -> dict[str, object] | None:
     return asdict(source.mode) if isinstance(source, Camera) and source.mode is not None else None
 
 
-def _stage(pictures: list[Path], size: int, *, mirror: bool, background: bool) -> Stage:
+def _stage(name: str, backend: str, pictures: list[Path], size: int, *, mirror: bool, background: bool) -> Stage:
     """The first picture on show; an engine for the other kind of background opens when it is asked for."""
-    engine = cache(lambda still: open_engine(background=still))
+    engine = cache(lambda still: open_engine(name, backend=backend, background=still))
     finder = open_finder()
 
     def prepare(path: Path, still: bool) -> Avatar:
-        return prepare_avatar(engine(still), finder, path, size=size)
+        return prepare_avatar(engine(still or name != LITE), finder, path, size=size)
 
     reenactor = new_reenactor(engine(background), prepare(pictures[0], background), smooth=True)
     return Stage(reenactor, pictures, prepare, mirror=mirror, background=background)

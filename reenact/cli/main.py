@@ -12,6 +12,7 @@ from reenact.cli.doctor import doctor
 from reenact.cli.faces import faces
 from reenact.cli.image import image
 from reenact.cli.live import live
+from reenact.cli.pull import pull
 from reenact.cli.render import render
 from reenact.cli.verify import verify
 from reenact.errors import ReenactError
@@ -22,7 +23,7 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-for command in (image, render, live, demo, faces, verify, doctor):
+for command in (image, render, live, demo, faces, verify, pull, doctor):
     app.command()(command)
 
 

@@ -15,7 +15,7 @@ from typing import Annotated
 
 import typer
 
-from reenact.bundle import bundled
+from reenact.bundle import bundled, open_bundle
 from reenact.devices.files import Seal, check_readable
 from reenact.errors import ProvenanceError
 from reenact.provenance.badge import TEXT, Badge
@@ -29,7 +29,6 @@ from reenact.provenance.signature import Claim
 from reenact.provenance.watermark import Watermark
 from reenact.types import Frame
 
-ENGINE = "lite"
 NO_WATERMARK = (
     "no watermark: these pictures will not tell that a program made them; where the law asks for a machine-readable "
     "mark (in the EU: AI Act, article 50) you have to see to it yourself"
@@ -82,8 +81,10 @@ class Outgoing:
         return self.seal if can_be_signed(path) else None
 
 
-def outgoing(marks: Marks, pictures: Sequence[Path], files: Sequence[Path]) -> Outgoing:
-    """Prepare for a run that moves `pictures` and writes `files`; asks for consent where somebody is there to ask.
+def outgoing(marks: Marks, engine: Path, pictures: Sequence[Path], files: Sequence[Path]) -> Outgoing:
+    """Prepare for a run in which the engine of a folder moves `pictures` into `files`.
+
+    Asks for consent where somebody is there to ask.
 
     Raises:
         ProvenanceError: the settings, the signing key or the badge are not as they must be, or forbid what is asked.
@@ -100,8 +101,8 @@ def outgoing(marks: Marks, pictures: Sequence[Path], files: Sequence[Path]) -> O
     claim = Claim(
         software="reenact",
         version=own_version(),
-        engine=ENGINE,
-        engine_sha256=sha256_of(bundled("engines", ENGINE) / "engine.toml"),
+        engine=open_bundle(engine).manifest.name,
+        engine_sha256=sha256_of(engine / "engine.toml"),
         avatars=made,
         watermark=payload.id if marks.watermark else None,
     )

@@ -14,7 +14,7 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
-from reenact.cli.assemble import open_engine, open_tracker, parse_box, prepare_avatar
+from reenact.cli.assemble import LITE, engine_folder, open_engine, open_tracker, parse_box, prepare_avatar
 from reenact.cli.neutral import find_neutral
 from reenact.cli.provenance import (
     BadgeOption,
@@ -55,6 +55,12 @@ def render(
         float | None,
         typer.Option(min=0, metavar="SECONDS", help="When the actor's face is at rest. Default: the calmest moment."),
     ] = None,
+    engine: Annotated[
+        str, typer.Option(metavar="NAME|FOLDER", help="What draws: lite, liveportrait, a folder.")
+    ] = LITE,
+    backend: Annotated[
+        str, typer.Option(metavar="NAME", help="What the engine runs on: cpu, cuda, openvino ...")
+    ] = "cpu",
     background: Annotated[bool, typer.Option(help="Keep what is behind the avatar's head still.")] = True,
     face_box: Annotated[
         str | None, typer.Option(metavar="x0,y0,x1,y1", help="Where in the picture the face is, px.")
@@ -70,12 +76,12 @@ def render(
     check_output(out, avatar, actor)
     watch = Stopwatch()
     with VideoSource(actor) as film:
-        engine = open_engine(background=background)
-        prepared = prepare_avatar(engine, open_finder(), avatar, size=size, face_box=box)
-        going = outgoing(Marks(watermark, badge, badge_text, consent), [avatar], [out])
+        drawing = open_engine(engine, backend=backend, background=background)
+        prepared = prepare_avatar(drawing, open_finder(), avatar, size=size, face_box=box)
+        going = outgoing(Marks(watermark, badge, badge_text, consent), engine_folder(engine), [avatar], [out])
         with _sink(out, prepared, film, actor, layout, going) as sink:
-            rest = neutral_of(engine, actor, neutral)
-            perform = _reenactor(engine, prepared, rest, watch)
+            rest = neutral_of(drawing, actor, neutral)
+            perform = _reenactor(drawing, prepared, rest, watch)
             started = perf_counter()
             with _progress(film.seconds) as progress:
                 rendered = render_frames(

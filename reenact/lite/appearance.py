@@ -1,16 +1,15 @@
-"""What `lite` remembers of an avatar, and the scaling of pictures and faces on the way there. Pure."""
+"""What `lite` remembers of an avatar. Pure."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
-import cv2
 import numpy as np
 
-from reenact.crop import bounding_box
+from reenact.crop import scaled
 from reenact.lite.control import Controls, Sides
 from reenact.lite.stage import Stage
-from reenact.types import Array, Face, Image
+from reenact.types import Array, Image
 
 OVERSAMPLE = 2
 """The picture is kept at up to this many px per px of output, so that the warp samples detail once."""
@@ -39,21 +38,6 @@ class Appearance:
     def to_stage(self, points: Array) -> Array:
         """(N, 2) frame px -> stage units."""
         return np.asarray((points - [self.stage.left, self.stage.top]) / self.unit)
-
-
-def scaled(image: Image, scale: float) -> Image:
-    """The whole picture, scaled; area-averaged when it shrinks."""
-    if scale == 1:
-        return image
-    size = tuple(max(round(side * scale), 1) for side in image.shape[1::-1])
-    how = cv2.INTER_AREA if scale < 1 else cv2.INTER_CUBIC
-    return np.asarray(cv2.resize(image, size, interpolation=how), np.uint8)
-
-
-def scaled_face(face: Face, image: Image, frame: Image) -> Face:
-    x, y = frame.shape[1] / image.shape[1], frame.shape[0] / image.shape[0]
-    landmarks = face.landmarks * [x, y, x] + [(x - 1) / 2, (y - 1) / 2, 0]
-    return replace(face, landmarks=landmarks, box=bounding_box(landmarks))
 
 
 def stage_picture(image: Image, frame: Image, stage: Stage, unit: float) -> tuple[Image, Array, Array]:

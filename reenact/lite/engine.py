@@ -9,10 +9,11 @@ import cv2
 import numpy as np
 from threadpoolctl import ThreadpoolController
 
+from reenact.crop import scaled, scaled_face
 from reenact.faces.blendshapes import Blendshapes
 from reenact.faces.pose import head_pose
 from reenact.lite import control, mouth
-from reenact.lite.appearance import Appearance, scaled, scaled_face, stage_picture
+from reenact.lite.appearance import Appearance, stage_picture
 from reenact.lite.features import APART, EYES, eye_height, mouth_gap, retarget, with_lips_of
 from reenact.lite.gaze import gaze
 from reenact.lite.matte import face_area, fill_background, person_mask, trusted

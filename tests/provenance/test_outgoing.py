@@ -33,6 +33,7 @@ from reenact.provenance.outgoing import Finished
 from reenact.provenance.settings import ProvenanceSettings
 from reenact.types import Frame, Image
 
+LITE = bundled("engines", "lite")
 HOPPER = bundled("examples", "hopper.jpg")
 
 
@@ -95,7 +96,7 @@ def fake_pygame(shown: list[Image]) -> SimpleNamespace:
 
 @pytest.fixture
 def going(tmp_path: Path) -> Outgoing:
-    return outgoing(Marks(), [HOPPER], [tmp_path / "film.mp4"])
+    return outgoing(Marks(), LITE, [HOPPER], [tmp_path / "film.mp4"])
 
 
 def test_every_live_sink_gets_marked_pictures_and_the_film_is_signed(
@@ -194,7 +195,7 @@ def test_pictures_are_marked_and_signed(tmp_path: Path) -> None:
 def test_no_watermark_is_possible_and_says_what_it_means(
     tmp_path: Path, hopper: Image, caplog: pytest.LogCaptureFixture
 ) -> None:
-    bare = outgoing(Marks(watermark=False), [HOPPER], [])
+    bare = outgoing(Marks(watermark=False), LITE, [HOPPER], [])
     np.testing.assert_array_equal(bare.finish(hopper), hopper)
     assert "no watermark" in caplog.text
     assert "AI Act" in caplog.text
@@ -207,13 +208,13 @@ def test_no_watermark_is_refused_where_the_settings_require_one(
     config.write_text("[provenance]\nrequire_watermark = true\n", encoding="utf-8")
     monkeypatch.setenv("REENACT_CONFIG", str(config))
     with pytest.raises(ProvenanceError, match="--no-watermark is not allowed"):
-        outgoing(Marks(watermark=False), [HOPPER], [])
+        outgoing(Marks(watermark=False), LITE, [HOPPER], [])
     check_watermark(True, ProvenanceSettings(require_watermark=True))
 
 
 def test_the_badge_is_shown_when_asked_for(hopper: Image) -> None:
-    badged = outgoing(Marks(badge=BadgePlace.CORNER, badge_text="KI"), [HOPPER], []).finish(hopper)
-    plain = outgoing(Marks(), [HOPPER], []).finish(hopper)
+    badged = outgoing(Marks(badge=BadgePlace.CORNER, badge_text="KI"), LITE, [HOPPER], []).finish(hopper)
+    plain = outgoing(Marks(), LITE, [HOPPER], []).finish(hopper)
     corner = np.abs(badged[-60:, -120:].astype(int) - plain[-60:, -120:]).max()
     elsewhere = np.abs(badged[:300, :300].astype(int) - plain[:300, :300]).max()
     assert corner > 100
@@ -225,7 +226,7 @@ def test_without_the_extra_one_line_says_that_files_are_not_signed(
     monkeypatch: pytest.MonkeyPatch, hopper: Image, caplog: pytest.LogCaptureFixture
 ) -> None:
     monkeypatch.setattr(provenance, "missing", lambda: "c2pa")
-    unsigned = outgoing(Marks(), [HOPPER], [Path("a.mp4"), Path("b.png")])
+    unsigned = outgoing(Marks(), LITE, [HOPPER], [Path("a.mp4"), Path("b.png")])
     assert unsigned.seal is None
     payload = find(unsigned.finish(hopper)).payload
     assert payload is not None
@@ -236,7 +237,7 @@ def test_without_the_extra_one_line_says_that_files_are_not_signed(
 
 
 def test_a_kind_of_file_that_cannot_carry_a_signature_is_said(caplog: pytest.LogCaptureFixture) -> None:
-    going = outgoing(Marks(), [HOPPER], [Path("a.mkv"), Path("b.mp4")])
+    going = outgoing(Marks(), LITE, [HOPPER], [Path("a.mkv"), Path("b.mp4")])
     assert going.seal_for(Path("a.mkv")) is None
     assert going.seal_for(Path("b.mp4")) is not None
     (record,) = caplog.records
@@ -244,7 +245,7 @@ def test_a_kind_of_file_that_cannot_carry_a_signature_is_said(caplog: pytest.Log
 
 
 def test_two_runs_have_two_names(hopper: Image) -> None:
-    runs = {find(outgoing(Marks(), [HOPPER], []).finish(hopper)).payload for _ in range(2)}
+    runs = {find(outgoing(Marks(), LITE, [HOPPER], []).finish(hopper)).payload for _ in range(2)}
     assert len(runs) == 2
 
 

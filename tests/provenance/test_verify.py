@@ -21,6 +21,7 @@ from reenact.devices.video import VideoSource
 from reenact.devices.video_sink import VideoSink
 from reenact.types import Frame, Image
 
+LITE = bundled("engines", "lite")
 HOPPER = bundled("examples", "hopper.jpg")
 FRAMES = 12
 
@@ -45,7 +46,7 @@ def signed(tmp_path_factory: pytest.TempPathFactory, home: Path, hopper: Image) 
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("XDG_CONFIG_HOME", str(home / "config"))
         patch.setenv("XDG_DATA_HOME", str(home / "data"))
-        return film(path, hopper, outgoing(Marks(), [HOPPER], [path])).read_bytes()
+        return film(path, hopper, outgoing(Marks(), LITE, [HOPPER], [path])).read_bytes()
 
 
 @pytest.fixture
@@ -102,7 +103,7 @@ def test_a_film_encoded_again_without_metadata_still_has_the_watermark(copy: Pat
 
 def test_a_cropped_picture_is_found_and_altered(tmp_path: Path, hopper: Image) -> None:
     path = tmp_path / "cropped.png"
-    marked = outgoing(Marks(), [HOPPER], []).finish(hopper)
+    marked = outgoing(Marks(), LITE, [HOPPER], []).finish(hopper)
     write_picture(path, np.ascontiguousarray(marked[60:500, 40:460]))
     result = verify(path)
     assert result.exit_code == 1
@@ -111,7 +112,7 @@ def test_a_cropped_picture_is_found_and_altered(tmp_path: Path, hopper: Image) -
 
 def test_a_file_that_was_never_signed_is_intact_as_far_as_can_be_told(tmp_path: Path, hopper: Image) -> None:
     path = tmp_path / "unsigned.mkv"
-    film(path, hopper, outgoing(Marks(), [HOPPER], [path]))
+    film(path, hopper, outgoing(Marks(), LITE, [HOPPER], [path]))
     result = verify(path)
     assert result.exit_code == 0
     assert "nothing speaks of a change" in result.stdout
@@ -173,6 +174,6 @@ def test_it_works_without_network_and_without_engines(
 
 def test_read_back_the_marked_picture_looks_the_same(hopper: Image, tmp_path: Path) -> None:
     path = tmp_path / "a.png"
-    going = outgoing(Marks(), [HOPPER], [path])
+    going = outgoing(Marks(), LITE, [HOPPER], [path])
     write_picture(path, going.finish(hopper), going.seal_for(path))
     assert np.abs(read_picture(path).astype(int) - hopper).max() <= 6

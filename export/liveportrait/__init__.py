@@ -1,0 +1,1 @@
+"""The LivePortrait family of networks in torch: loaded strictly, rewritten for speed, exported, checked."""

@@ -1,0 +1,42 @@
+"""The `liveportrait` engine: LivePortrait's networks, our own way to run them. Needs its weights; see README."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from reenact.bundle import Loaded, open_bundle
+from reenact.liveportrait.directions import Directions, Region
+from reenact.liveportrait.engine import Flow, LivePortraitEngine
+from reenact.liveportrait.finish import Finish
+
+__all__ = ["Directions", "LivePortraitEngine", "Region", "open_liveportrait"]
+
+
+def open_liveportrait(
+    folder: Path, *, backend: str = "cpu", threads: int | None = None, directions: Directions | None = None
+) -> LivePortraitEngine:
+    """An engine folder as `python -m export liveportrait` writes it; of each graph the form that suits the backend.
+
+    Raises:
+        BundleError, BackendError
+    """
+    bundle = open_bundle(folder)
+
+    def network(role: str) -> Loaded:
+        return bundle.network(bundle.suited(role, backend), backend=backend, threads=threads)
+
+    motion = network("motion")
+    return LivePortraitEngine(
+        appearance=network("appearance"),
+        motion=motion,
+        flow=network("flow") if bundle.suits("flow", backend) else Flow(network("spread"), network("settle")),
+        warp=network("warp"),
+        generator=network("generator"),
+        finish=Finish(
+            stitching=network("stitching"),
+            lips=network("lips"),
+            eyes=network("eyes"),
+            directions=directions or Directions(),
+        ),
+        size=int(motion.inputs["image"][-1]),
+    )
