@@ -37,7 +37,7 @@ class Reenactor:
         self._neutral = neutral
         self._smooth = smooth
         self._compose = compose
-        self._calibration = Calibration()
+        self._calibration = Calibration(engine.effort)
         self._return = Return(avatar.motion)
         self.face_found = False
 
@@ -64,7 +64,7 @@ class Reenactor:
 
     def recalibrate(self) -> None:
         """Take the actor's neutral anew, from the next second of a steady face."""
-        self._neutral, self._calibration = None, Calibration()
+        self._neutral, self._calibration = None, Calibration(self._engine.effort)
 
     def show(self, avatar: Avatar) -> None:
         """Another avatar from now on; the actor's neutral stays."""

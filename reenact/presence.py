@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 
 import numpy as np
 
@@ -13,27 +14,34 @@ CALIBRATION = 1.0
 """Seconds of a steady face that make a neutral."""
 STEADY = 0.12
 """A face whose points move by more than this, canonical units (cm) per sample, is not steady: a blink, a word."""
-PATIENCE = 3.0
-"""Seconds after which a face that never holds still is taken as it is."""
+PATIENCE = 4.0
+"""Seconds after which a face that never holds still is taken where it was nearest to rest."""
+CALM = 0.15
+"""Part of the motions seen until then that count as nearest to rest."""
 
 
 class Calibration:
     """Gathers the actor's neutral: the mean over a second in which the face holds still."""
 
-    def __init__(self) -> None:
-        self._steady: list[Motion] = []
-        self._since = math.inf
-        self._began = math.inf
+    def __init__(self, effort: Callable[[Motion], float]) -> None:
+        """effort: how far a motion is from rest (see `Engine.effort`)."""
+        self._effort = effort
+        self._seen: list[Motion] = []
+        self._steady_from = 0
+        self._began = self._steady_since = math.inf
 
     def __call__(self, motion: Motion, at: float) -> Motion | None:
         """One more sample at `at` seconds; the neutral once there is enough, else None."""
         self._began = min(self._began, at)
-        if self._steady and unrest(self._steady[-1], motion) > STEADY and at - self._began < PATIENCE:
-            self._steady.clear()
-        if not self._steady:
-            self._since = at
-        self._steady.append(motion)
-        return mean(self._steady) if at - self._since >= CALIBRATION else None
+        if not self._seen or unrest(self._seen[-1], motion) > STEADY:
+            self._steady_from, self._steady_since = len(self._seen), at
+        self._seen.append(motion)
+        if at - self._steady_since >= CALIBRATION:
+            return mean(self._seen[self._steady_from :])
+        return self._nearest_to_rest() if at - self._began >= PATIENCE else None
+
+    def _nearest_to_rest(self) -> Motion:
+        return mean(sorted(self._seen, key=self._effort)[: max(round(CALM * len(self._seen)), 1)])
 
 
 def unrest(before: Motion, after: Motion) -> float:

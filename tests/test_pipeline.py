@@ -43,6 +43,12 @@ def reenactor(engine: LiteEngine, finder: Finder, avatar: Avatar) -> Reenactor:
     return Reenactor(engine, Tracker(finder), avatar, smooth=Smoother())
 
 
+@pytest.fixture(scope="module")
+def turned(engine: LiteEngine, finder: Finder, actor_film: list[Image]) -> Image:
+    """The actor's frame that is farthest from rest."""
+    return max(actor_film[::3], key=lambda image: engine.effort(engine.motion(image, finder.only(image))))
+
+
 def test_no_pixel_of_the_actor_comes_out(
     engine: LiteEngine, finder: Finder, avatar: Avatar, actor_film: list[Image], reenactor: Reenactor
 ) -> None:
@@ -82,10 +88,9 @@ def test_the_avatar_moves_once_the_neutral_is_known(
 
 
 def test_recalibrating_makes_the_present_face_the_neutral(
-    finder: Finder, engine: LiteEngine, avatar: Avatar, actor_film: list[Image], neutral: Motion
+    finder: Finder, engine: LiteEngine, avatar: Avatar, turned: Image, neutral: Motion
 ) -> None:
     follower = Reenactor(engine, Tracker(finder), avatar, neutral=neutral)
-    turned = max(actor_film, key=lambda image: engine.effort(engine.motion(image, finder.only(image))))
     frames = film([turned] * 80)
     before = follower(frames[0]).image
     follower.recalibrate()
@@ -97,11 +102,10 @@ def test_recalibrating_makes_the_present_face_the_neutral(
 
 
 def test_a_lost_face_does_not_make_the_avatar_jump(
-    engine: LiteEngine, finder: Finder, avatar: Avatar, actor_film: list[Image], neutral: Motion
+    engine: LiteEngine, finder: Finder, avatar: Avatar, turned: Image, neutral: Motion
 ) -> None:
     """Neither when it goes nor when it returns: the way is taken in many steps."""
     follower = Reenactor(engine, Tracker(finder), avatar, neutral=neutral)
-    turned = max(actor_film, key=lambda image: engine.effort(engine.motion(image, finder.only(image))))
     nobody = np.full_like(turned, 128)
     shown = [follower(frame).image.astype(int) for frame in film([turned] * 5 + [nobody] * 30 + [turned] * 30)]
     steps = [np.abs(b - a).mean() for a, b in pairwise(shown)]

@@ -8,15 +8,19 @@ import numpy as np
 import pytest
 
 from reenact.motion import posed
-from reenact.presence import CALIBRATION, EASE, HOLD, PATIENCE, Calibration, Return
+from reenact.presence import EASE, HOLD, PATIENCE, Calibration, Return
 from reenact.types import Motion
 from tests.test_motion import a_motion
 
 RATE = 25
 
 
+def no_effort(motion: Motion) -> float:
+    return 0.0
+
+
 def test_a_second_of_a_steady_face_is_averaged() -> None:
-    still, calibration = a_motion(), Calibration()
+    still, calibration = a_motion(), Calibration(no_effort)
     offsets = [0.02 * (-1) ** index for index in range(26)]
     answers = [
         calibration(replace(still, translation=still.translation + offset), index / RATE)
@@ -27,13 +31,18 @@ def test_a_second_of_a_steady_face_is_averaged() -> None:
     np.testing.assert_allclose(answers[25].translation, still.translation, atol=0.01)
 
 
-def test_a_moving_face_is_waited_for_but_not_for_ever() -> None:
-    still, calibration = a_motion(), Calibration()
-    for index in range(200):
-        moving = replace(still, translation=still.translation + [index * still.scale, 0, 0])
-        if calibration(moving, index / RATE) is not None:
+def test_a_face_that_never_holds_still_is_taken_where_it_was_nearest_to_rest() -> None:
+    """A talker: each motion is a step away from the last, and the longer the more effort."""
+    still = a_motion()
+    motions = [replace(still, translation=still.translation + [i * still.scale, 0, 0]) for i in range(200)]
+    calibration = Calibration(lambda motion: float(motion.translation[0]))
+    for index, motion in enumerate(motions):
+        neutral = calibration(motion, index / RATE)
+        if neutral is not None:
             break
-    assert PATIENCE <= index / RATE <= PATIENCE + CALIBRATION
+    assert index / RATE == pytest.approx(PATIENCE)
+    assert neutral is not None
+    assert neutral.translation[0] < motions[index // 5].translation[0]
 
 
 def shown(motions: list[Motion | None], rest: Motion) -> list[Motion]:
