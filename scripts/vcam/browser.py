@@ -36,10 +36,17 @@ class Visit:
         return [report for report in self.reports if report["kind"] == kind]
 
 
+class Server(ThreadingHTTPServer):
+    """Quiet about connections that a browser leaves behind when it is ended."""
+
+    def handle_error(self, request: object, client_address: object) -> None:
+        pass
+
+
 def visit(query: str, seconds: float, picture: Path, log: Path, program: str = "chromium-headless-shell") -> Visit:
     """Show the page with `query`, wait for its end; the last picture it saw goes to `picture`."""
     heard = Visit()
-    server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(heard))
+    server = Server(("127.0.0.1", 0), _handler(heard))
     threading.Thread(target=server.serve_forever, daemon=True).start()
     url = f"http://127.0.0.1:{server.server_port}/?{query}"
     with tempfile.TemporaryDirectory() as profile, log.open("wb") as to:
