@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import io
 import tomllib
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
@@ -84,7 +85,7 @@ class Bundle:
             network = open_openvino(content, threads=threads, bfloat16=entry.bfloat16, name=entry.file)
         else:
             network = open_network(content, backend=backend, threads=threads)
-        if (network.inputs, network.outputs) != (entry.inputs, entry.outputs):
+        if (_free(network.inputs), _free(network.outputs)) != (_free(entry.inputs), _free(entry.outputs)):
             raise BundleError(f"{entry.file}: its tensors are not those that engine.toml states. Install again.")
         return network
 
@@ -141,6 +142,11 @@ def bundled(kind: str, name: str) -> Path:
     package = Path(__file__).parent
     installed = package / "_bundled" / kind
     return (installed if installed.is_dir() else package.parent / kind) / name
+
+
+def _free(tensors: Mapping[str, Shape]) -> dict[str, Shape]:
+    """Shapes without the names of free dimensions, which not every runtime keeps."""
+    return {name: ["?" if isinstance(length, str) else length for length in shape] for name, shape in tensors.items()}
 
 
 def _checked(path: Path, sha256: str) -> bytes:

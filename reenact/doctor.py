@@ -114,6 +114,11 @@ def missing(checks: Iterable[Check], required: Iterable[str]) -> list[Check]:
     return [by_name[name] for name in required if not by_name[name].ok]
 
 
+def clashes(checks: Iterable[Check]) -> list[Check]:
+    """Packages that are installed in each other's way: what runs then is not what was installed."""
+    return [check for check in checks if check.kind == "packages" and not check.ok]
+
+
 def run_backend(name: str) -> str:
     """Run a graph of one node; the provider that really ran.
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
+from threading import Lock
 from typing import Any
 
 import numpy as np
@@ -24,6 +25,7 @@ class OpenVinoNetwork:
         self.name = name
         self.inputs: dict[str, list[int | str]] = {_name(port): _shape(port) for port in compiled.inputs}
         self.outputs: dict[str, list[int | str]] = {_name(port): _shape(port) for port in compiled.outputs}
+        self._one_at_a_time = Lock()  # a request is no place for two threads
         self._request = compiled.create_infer_request()
         self._ports = {_name(port): port for port in compiled.outputs}
 
@@ -36,10 +38,11 @@ class OpenVinoNetwork:
         if inputs.keys() != self.inputs.keys():
             raise BackendError(f"{self.name}: wanted inputs {', '.join(self.inputs)}, got {', '.join(inputs)}")
         try:
-            results = self._request.infer({name: np.ascontiguousarray(value) for name, value in inputs.items()})
+            with self._one_at_a_time:
+                results = self._request.infer({name: np.ascontiguousarray(value) for name, value in inputs.items()})
+                return {name: results[port].copy() for name, port in self._ports.items()}
         except Exception as error:
             raise BackendError(f"{self.name}: OpenVINO failed: {_first_line(error)}") from error
-        return {name: results[port].copy() for name, port in self._ports.items()}
 
 
 def open_openvino(

@@ -55,8 +55,8 @@ def engine_folder(name: str) -> Path:
 
 
 def open_tracker() -> Tracker:
-    """A tracker of its own: it remembers whom it follows."""
-    return Tracker(open_finder())
+    """A tracker of its own: it remembers whom it follows. One thread: it leaves the other cores to the engine."""
+    return Tracker(open_finder(threads=1))
 
 
 def prepare_avatar(

@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from reenact.cli.fix_camera import fix_camera
-from reenact.doctor import Check, facts, missing, probes
+from reenact.doctor import Check, clashes, facts, missing, probes
 from reenact.errors import ReenactError
 
 
@@ -18,6 +18,9 @@ def doctor(
         list[str] | None,
         typer.Option(metavar="NAME", help="Exit with 1 unless this works, e.g. cuda or virtualcam. Repeatable."),
     ] = None,
+    strict: Annotated[
+        bool, typer.Option("--strict", help="Exit with 1 where packages clash, e.g. onnxruntime and onnxruntime-gpu.")
+    ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON line instead.")] = False,
     fix: Annotated[
         bool, typer.Option("--fix-camera", help="Print only what gives this machine a virtual camera.")
@@ -35,9 +38,10 @@ def doctor(
         print(json.dumps({"facts": found, "checks": [asdict(check) for check in checks]}))
     else:
         print(*(f"{name:<24}{value}" for name, value in found.items()), "", *map(_lines, checks), sep="\n")
-    lacking = missing(checks, require or [])
+    lacking = [(f"--require {check.name}", check) for check in missing(checks, require or [])]
+    lacking += [("--strict", check) for check in clashes(checks) if strict]
     if lacking:
-        raise ReenactError("; ".join(map(_complaint, lacking)))
+        raise ReenactError("; ".join(_complaint(option, check) for option, check in lacking))
 
 
 def _lines(check: Check) -> str:
@@ -45,6 +49,6 @@ def _lines(check: Check) -> str:
     return f"{line}\n{'':<34}to do: {check.remedy}" if check.remedy else line
 
 
-def _complaint(check: Check) -> str:
+def _complaint(option: str, check: Check) -> str:
     remedy = f"; to do: {check.remedy}" if check.remedy else ""
-    return f"--require {check.name}: {check.detail}{remedy}"
+    return f"{option}: {check.detail}{remedy}"

@@ -103,7 +103,7 @@ def live(
     with terminal_keys() as pressed:
         desk = Desk(stage, lambda: pressed() + "".join(keys.popleft() for _ in range(len(keys))))
         try:
-            stats = loop.run(source, show, sinks, rate=fps, steady=steady, seconds=seconds, watch=desk)
+            stats = loop.run(source, show, sinks, rate=fps, steady=steady, seconds=seconds, watch=desk, look=stage.look)
         finally:
             desk.clear()
     print(json.dumps(asdict(stats) | {"camera": _mode(source)}) if as_json else status(stats))

@@ -88,6 +88,7 @@ def render(
                     watch.timed_items("decode", film),
                     perform,
                     replace(going, finish=watch.timed("mark", going.finish)).before(watch.timed("encode", sink.send)),
+                    look=perform.look,
                     layout=layout,
                     progress=progress,
                 )
