@@ -79,7 +79,8 @@ def live(
         str, typer.Option(metavar="NAME|FOLDER", help="What draws: lite, liveportrait, a folder.")
     ] = LITE,
     backend: Annotated[
-        str, typer.Option(metavar="NAME", help="What the engine runs on: cpu, cuda, openvino ...")
+        str,
+        typer.Option(metavar="NAME", help="What the engine runs on: cpu, cuda, openvino ..., or auto: the fastest."),
     ] = "cpu",
     background: Annotated[bool, typer.Option(help="Keep what is behind the avatar's head still.")] = True,
     watermark: WatermarkOption = True,
