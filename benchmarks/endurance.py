@@ -123,11 +123,13 @@ def pacing(sink: Stalling, rate: float) -> dict[str, float]:
     }
 
 
-def memory(seen: list[float]) -> dict[str, float]:
+def memory(seen: list[float]) -> dict[str, object]:
+    """MB; `thirds`: the medians of three parts of what came after it had settled: what still grows is seen there."""
     settled = seen[round(len(seen) * SETTLED) :]
     tenth = max(1, len(settled) // 10)
     early, late = float(np.median(settled[:tenth])), float(np.median(settled[-tenth:]))
-    return {"settled_mb": early, "end_mb": late, "grown_mb": late - early, "peak_mb": max(seen)}
+    thirds = [float(np.median(part)) for part in np.array_split(settled, 3)]
+    return {"settled_mb": early, "end_mb": late, "grown_mb": late - early, "peak_mb": max(seen), "thirds_mb": thirds}
 
 
 def ages(sink: Stalling, end: float) -> dict[str, float]:

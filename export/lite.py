@@ -43,20 +43,24 @@ class Warp(nn.Module):
         Returns: (H, W, 3) uint8.
         """
         still = torch.stack(torch.meshgrid(knots_x, knots_y, indexing="xy"), -1)
-        moved = still + self.displacement(still, centers, weights) * fade[..., None]
+        moved = still + self.displacement(knots_x, knots_y, centers, weights) * fade[..., None]
         grid = upsample(moved * gain + bias, upsample_x, upsample_y) + gaze * gain
         # Beyond the picture's edge there is nobody. (This padding is also three times faster than the others in
         # ONNX Runtime 1.31 on CPU, which plans bilinear sampling once for all channels.)
         sampled = functional.grid_sample(picture, grid, mode="bilinear", padding_mode="zeros", align_corners=False)
         return composite(sampled, background, opening, tint)
 
-    def displacement(self, points: Tensor, centers: Tensor, weights: Tensor) -> Tensor:
-        """(Ky, Kx, 2): thin-plate spline at (Ky, Kx, 2) points."""
-        across, down = points[..., :1] - centers[:, 0], points[..., 1:] - centers[:, 1]
-        squared = across * across + down * down  # Pow would cost as much as Log
-        kernel = squared * torch.log(squared + 1e-9)
+    def displacement(self, knots_x: Tensor, knots_y: Tensor, centers: Tensor, weights: Tensor) -> Tensor:
+        """(Ky, Kx, 2): the thin-plate spline at every knot.
+
+        Distances are squared along each axis first, where there is little to do, and only then added up.
+        """
+        across = (knots_x[:, None] - centers[:, 0]).square()
+        down = (knots_y[:, None] - centers[:, 1]).square() + 1e-9
+        squared = down[:, None] + across
         affine = weights[-3:]
-        return kernel @ weights[:-3] + (affine[0] + points @ affine[1:])
+        plane = affine[0] + knots_x[None, :, None] * affine[1] + knots_y[:, None, None] * affine[2]
+        return (squared * torch.log(squared)) @ weights[:-3] + plane
 
 
 def upsample(coarse: Tensor, upsample_x: Tensor, upsample_y: Tensor) -> Tensor:

@@ -17,7 +17,7 @@ from typing import Annotated
 import typer
 
 from reenact import loop
-from reenact.cli.assemble import LITE, engine_folder, new_reenactor, open_engine, prepare_avatar
+from reenact.cli.assemble import LITE, engine_folder, new_reenactor, open_engine, parse_box, prepare_avatar
 from reenact.cli.keys import terminal_keys
 from reenact.cli.provenance import (
     BadgeOption,
@@ -42,7 +42,7 @@ from reenact.errors import MediaError
 from reenact.faces import open_finder
 from reenact.provenance.badge import TEXT
 from reenact.provenance.outgoing import Finished
-from reenact.types import Avatar
+from reenact.types import Array, Avatar
 
 HELP = "c recalibrate, m mirror, space pause, n/p next/previous avatar, b background, q quit, ? help"
 REDRAW_SECONDS = 0.2
@@ -83,6 +83,9 @@ def live(
         typer.Option(metavar="NAME", help="What the engine runs on: cpu, cuda, openvino ..., or auto: the fastest."),
     ] = "cpu",
     background: Annotated[bool, typer.Option(help="Keep what is behind the avatar's head still.")] = True,
+    face_box: Annotated[
+        str | None, typer.Option(metavar="x0,y0,x1,y1", help="Where in the (first) picture the face is, px.")
+    ] = None,
     watermark: WatermarkOption = True,
     badge: BadgeOption = BadgePlace.NONE,
     badge_text: BadgeTextOption = TEXT,
@@ -94,7 +97,11 @@ def live(
     pictures = pictures_of(avatar)
     check_sinks(names, [camera or "", *map(str, pictures)])
     source = open_source(camera, fps)
-    stage = _stage(engine, backend, pictures, size, mirror=mirror, background=background)
+    prepare = _preparing(engine, backend, size, {pictures[0]: parse_box(face_box)})
+    reenactor = new_reenactor(
+        open_engine(engine, backend=backend, background=background), prepare(pictures[0], background), smooth=True
+    )
+    stage = Stage(reenactor, pictures, prepare, mirror=mirror, background=background)
     films = [Path(name) for name in names if is_film(name)]
     going = outgoing(Marks(watermark, badge, badge_text, consent), engine_folder(engine), pictures, films)
     keys: deque[str] = deque()
@@ -159,16 +166,15 @@ def _mode(source: LiveSource) -> dict[str, object] | None:
     return asdict(source.mode) if isinstance(source, Camera) and source.mode is not None else None
 
 
-def _stage(name: str, backend: str, pictures: list[Path], size: int, *, mirror: bool, background: bool) -> Stage:
-    """The first picture on show; an engine for the other kind of background opens when it is asked for."""
+def _preparing(
+    name: str, backend: str, size: int, boxes: Mapping[Path, Array | None]
+) -> Callable[[Path, bool], Avatar]:
+    """What makes an avatar of a picture, with a background that stays or not; each kind of engine opens once."""
     engine = cache(lambda still: open_engine(name, backend=backend, background=still))
     finder = open_finder()
-
-    def prepare(path: Path, still: bool) -> Avatar:
-        return prepare_avatar(engine(still or name != LITE), finder, path, size=size)
-
-    reenactor = new_reenactor(engine(background), prepare(pictures[0], background), smooth=True)
-    return Stage(reenactor, pictures, prepare, mirror=mirror, background=background)
+    return lambda path, still: prepare_avatar(
+        engine(still or name != LITE), finder, path, size=size, face_box=boxes.get(path)
+    )
 
 
 class Desk:

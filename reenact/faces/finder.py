@@ -14,7 +14,7 @@ from reenact.types import Array, Face, Image
 
 PRESENCE = 0.5
 """A landmark score below this is no face."""
-HINTED_PRESENCE = 0.1
+HINTED_PRESENCE = 0.3
 """What is enough where the user says that there is a face."""
 SMALLEST_TILE = 240
 """px: in smaller parts there is no face that the landmarks could still make out."""

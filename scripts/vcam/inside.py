@@ -28,7 +28,7 @@ from scripts.vcam.browser import visit
 from scripts.vcam.capture import camera, replug
 from scripts.vcam.consumers import DEVICE, SIZE, ended_anyhow
 
-FPS = 8.0
+FPS = 5.0
 LIVE_FPS = 3
 AVATAR = Path("examples/hopper.jpg")
 WORST = 4.0
@@ -49,6 +49,11 @@ def check_numbers(name: str, pictures: list[Image], *, first: int = 2) -> None:
     assert len(set(numbers)) > len(numbers) // 3, "the same picture again and again"
     assert worst <= WORST, "wrong colours"
     assert torn <= len(seen) // 4, "torn pictures"
+
+
+def usual_rate(moments: list[float]) -> float:
+    """Pictures a second by the median gap: a busy host makes emulation miss some, which are left out."""
+    return float(1 / np.median(np.diff(moments)))
 
 
 def idle(out: Path) -> None:
@@ -81,8 +86,8 @@ def _ffmpeg(out: Path) -> None:
 
 def _opencv(out: Path) -> None:
     check_numbers("OpenCV", consumers.by_opencv(10)[0])
-    pictures, moments, told = consumers.by_opencv(34)
-    rate = (len(moments) - 5) / (moments[-1] - moments[4])
+    pictures, moments, told = consumers.by_opencv(24)
+    rate = usual_rate(moments[4:])
     print(f"    OpenCV again: measured {rate:.2f} fps (it asks the driver for {told:.0f} itself)", flush=True)
     check_numbers("OpenCV", pictures)
     assert abs(rate - FPS) < FPS * 0.15, "not the rate that was set"
@@ -157,7 +162,7 @@ def live(out: Path) -> None:
         status = consumers.end(program, signal.SIGINT)
     said = log.read_text()
     print("   ", said.strip()[-900:], flush=True)
-    rate = (len(moments) - 4) / (moments[-1] - moments[3])
+    rate = usual_rate(moments[3:])
     errors = {name: float(np.abs(picture - _avatar(picture)).mean()) for name, picture in seen.items()}
     print(
         f"    measured {rate:.2f} fps; {size[0]}x{size[1]} px; mean error to the avatar, levels: {errors}", flush=True

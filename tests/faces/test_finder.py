@@ -82,3 +82,8 @@ def test_a_face_box_finds_a_face_that_the_detectors_miss(finder: Finder, hopper:
 def test_a_face_box_outside_the_picture_is_refused(finder: Finder, hopper: Image) -> None:
     with pytest.raises(NoFaceError, match="512 x 600"):
         finder.only(hopper, box=np.array([900.0, 0.0, 1000.0, 100.0]))
+
+
+def test_a_face_box_around_no_face_is_refused(finder: Finder, hopper: Image) -> None:
+    with pytest.raises(NoFaceError, match="--face-box"):
+        finder.only(hopper, box=np.array([0.0, 300.0, 200.0, 600.0]))
