@@ -87,8 +87,7 @@ class Copyist:
 def main() -> None:
     """Measure, and print."""
     options = parse()
-    if options.threads:
-        cv2.setNumThreads(options.threads)
+    cv2.setNumThreads(options.threads)
     try:
         with tempfile.TemporaryDirectory() as folder:
             film = options.actor or Path(folder) / "actor.mp4"
@@ -108,7 +107,9 @@ def parse() -> argparse.Namespace:
         "--frames", type=int, default=250, help="as fast as it goes; the film starts anew where it ends"
     )
     parser.add_argument("--size", type=int, default=512, help="px: the output's short side")
-    parser.add_argument("--threads", type=int, help="of the engine's networks; default: one per core")
+    parser.add_argument(
+        "--threads", type=int, default=max(1, cores() - 1), help="of the engine's networks; default: all cores but one"
+    )
     parser.add_argument("--actor", type=Path, help="a film with a face")
     parser.add_argument("--avatar", type=Path, default=bundled("examples", "hopper.jpg"), help="a picture with a face")
     parser.add_argument("--live", type=float, default=10.0, help="seconds of the live loop, each time")
@@ -140,7 +141,7 @@ def report(options: argparse.Namespace, film: Path) -> None:
             "live": live,
         }
         | {"peak_memory_mb": peak_memory_mb(), "engine": options.engine, "backend": options.backend}
-        | {"threads": options.threads or cores(), "size": [width, height], "frames": options.frames}
+        | {"threads": options.threads, "size": [width, height], "frames": options.frames}
         | {"actor": film.name if options.actor else "bundled performance"}
         | machine()
     )
