@@ -1,6 +1,7 @@
 """python -m benchmarks.latency: how long one frame takes, stage by stage, and from capture to sink in the real loop.
 
-First every frame as fast as it goes, each stage timed (decode apart: a camera does that in its own thread). Then the
+First every frame as fast as it goes, each stage timed (decode apart: a camera does that in its own thread), and again
+pipelined, as `reenact render` does it: decoding and tracking of a frame while the one before is drawn. Then the
 live loop, the film being the camera at its own pace: latency is what a sink reads off `captured_at` when it gets the
 frame. In the same run, for comparison, a performer that only copies the actor's frame: what the loop costs by itself.
 The actor is a film with a face (--actor), or, without one, the bundled picture going through the bundled performance.
@@ -10,11 +11,12 @@ from __future__ import annotations
 
 import argparse
 import logging
+import os
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import asdict
 from pathlib import Path
 from typing import Self
@@ -41,10 +43,12 @@ from reenact.pipeline import Reenactor
 from reenact.provenance.outgoing import Finished
 from reenact.provenance.payload import Payload
 from reenact.provenance.watermark import Watermark
+from reenact.render import render
 from reenact.smoothing import Smoother
 from reenact.stopwatch import Stopwatch, TimedEngine, summarise
 from reenact.types import Frame, Image
 
+Look = Callable[[Frame], Frame]
 WARM_UP = 10
 """Frames that are not counted."""
 STAGES = ("track", "motion", "transfer", "animate", "compose", "total")
@@ -83,8 +87,7 @@ class Copyist:
 def main() -> None:
     """Measure, and print."""
     options = parse()
-    if options.threads:
-        cv2.setNumThreads(options.threads)
+    cv2.setNumThreads(options.threads)
     try:
         with tempfile.TemporaryDirectory() as folder:
             film = options.actor or Path(folder) / "actor.mp4"
@@ -104,7 +107,9 @@ def parse() -> argparse.Namespace:
         "--frames", type=int, default=250, help="as fast as it goes; the film starts anew where it ends"
     )
     parser.add_argument("--size", type=int, default=512, help="px: the output's short side")
-    parser.add_argument("--threads", type=int, help="of every network; default: one per core")
+    parser.add_argument(
+        "--threads", type=int, default=max(1, cores() - 1), help="of the engine's networks; default: all cores but one"
+    )
     parser.add_argument("--actor", type=Path, help="a film with a face")
     parser.add_argument("--avatar", type=Path, default=bundled("examples", "hopper.jpg"), help="a picture with a face")
     parser.add_argument("--live", type=float, default=10.0, help="seconds of the live loop, each time")
@@ -118,36 +123,44 @@ def report(options: argparse.Namespace, film: Path) -> None:
     began = time.perf_counter()
     stages = offline(reenactor, film, options.frames, watch)
     seconds = time.perf_counter() - began
-    live = {name: loop(film, performer, options.live) for name, performer in performers(reenactor).items()}
+    stages["pipelined, a frame"] = pipelined(reenactor, film, options.frames)
+    live = {name: loop(film, each, options.live, look) for name, (each, look) in performers(reenactor).items()}
     height, width = reenactor.still().shape[:2]
     title = f"{options.engine} on {options.backend}: {width} x {height} px, {options.frames} frames"
     table(f"{title}, as fast as it goes", stages, COLUMNS)
     table("live: from capture to sink", live, (*COLUMNS, "fps", "captured", "dropped"))
-    total = stages["total"]
+    total, ahead = stages["total"], stages["pipelined, a frame"]
+    print(f"pipelined, with decoding: {1000 / ahead['mean_ms']:.1f} frames a second; load average {load()}")
     json_line(
         {"median_ms": total["median_ms"], "p95_ms": total["p95_ms"], "p99_ms": total["p99_ms"]}
         | {
             "fps": 1000 / total["mean_ms"],
             "fps_with_decoding": options.frames / seconds,
+            "fps_pipelined_with_decoding": 1000 / ahead["mean_ms"],
             "stages": stages,
             "live": live,
         }
         | {"peak_memory_mb": peak_memory_mb(), "engine": options.engine, "backend": options.backend}
-        | {"threads": options.threads or cores(), "size": [width, height], "frames": options.frames}
+        | {"threads": options.threads, "size": [width, height], "frames": options.frames}
         | {"actor": film.name if options.actor else "bundled performance"}
         | machine()
     )
 
 
-def performers(reenactor: Reenactor) -> dict[str, Performer]:
-    """What the loop runs, by name."""
+def performers(reenactor: Reenactor) -> dict[str, tuple[Performer, Look | None]]:
+    """What the loop runs, by name; and how it looks ahead."""
     marked = Finished(reenactor, Watermark(Payload(session=0, signed=False)))
-    return {"engine, marked": marked, "engine": reenactor, "copy only": Copyist()}
+    return {
+        "engine, marked": (marked, reenactor.look),
+        "engine": (reenactor, reenactor.look),
+        "engine, one thread": (reenactor, None),
+        "copy only": (Copyist(), None),
+    }
 
 
 def assemble(options: argparse.Namespace, film: Path, watch: Stopwatch) -> Reenactor:
     """As `reenact live` does, with every stage timed; the film's first face is neutral, so that every frame counts."""
-    finder = open_finder(backend=options.backend, threads=options.threads)
+    finder = open_finder(threads=1)
     engine = open_lite(backend=options.backend, threads=options.threads)
     picture = read_picture(options.avatar)
     avatar = engine.prepare(picture, finder.only(picture), size=options.size)
@@ -173,6 +186,24 @@ def offline(reenactor: Reenactor, film: Path, count: int, watch: Stopwatch) -> d
     return {stage: asdict(summarise(seconds)) | {"mean_ms": mean_ms(seconds)} for stage, seconds in counted.items()}
 
 
+def pipelined(reenactor: Reenactor, film: Path, count: int) -> dict[str, float]:
+    """As `reenact render` does: decoding and looking a frame ahead. From one finished frame to the next."""
+    moments: list[float] = []
+    render(
+        endless(film, count + WARM_UP + 1),
+        reenactor,
+        lambda _: moments.append(time.perf_counter()),
+        look=reenactor.look,
+    )
+    gaps = np.diff(moments)[-count:].tolist()
+    return asdict(summarise(gaps)) | {"mean_ms": mean_ms(gaps)}
+
+
+def load() -> str:
+    """How busy the machine is, by now and in the last minutes: whatever is above 0 is in the times."""
+    return ", ".join(f"{value:.1f}" for value in os.getloadavg()) if hasattr(os, "getloadavg") else "unknown"
+
+
 def mean_ms(seconds: list[float]) -> float:
     """Of durations in seconds."""
     return float(np.mean(seconds) * 1e3)
@@ -191,10 +222,11 @@ def endless(film: Path, count: int) -> Iterator[Frame]:
         offset += frame.captured_at + 1 / float(source.rate)
 
 
-def loop(film: Path, performer: Performer, seconds: float) -> dict[str, float]:
-    """The real live loop, the film being the camera."""
+def loop(film: Path, performer: Performer, seconds: float, look: Look | None) -> dict[str, float]:
+    """The real live loop, the film being the camera. look: see `reenact.loop.run`."""
     sink = LatencySink()
-    stats: LiveStats = run(ClipCamera(film, loop=True), performer, {"measure": sink}, seconds=seconds)
+    clip = ClipCamera(film, loop=True)
+    stats: LiveStats = run(clip, performer, {"measure": sink}, seconds=seconds, look=look)
     if len(sink.seconds) <= WARM_UP:
         raise MediaError(f"{film}: wanted over {WARM_UP} live frames, got {len(sink.seconds)}; raise --live.")
     counts = {"fps": stats.fps, "captured": stats.captured, "dropped": stats.dropped}

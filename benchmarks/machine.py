@@ -6,9 +6,9 @@ import os
 import platform
 import sys
 from importlib.metadata import version
-from pathlib import Path
 
 from reenact.backends.onnx import cores
+from reenact.backends.processor import processor
 
 
 def machine() -> dict[str, object]:
@@ -33,14 +33,6 @@ def peak_memory_mb() -> float | None:
 
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     return peak / (1e6 if sys.platform == "darwin" else 1e3)
-
-
-def processor() -> str:
-    """The name on the chip."""
-    info = Path("/proc/cpuinfo")
-    lines = info.read_text(encoding="utf-8").splitlines() if info.exists() else []
-    names = [line.split(":", 1)[1].strip() for line in lines if line.startswith("model name")]
-    return names[0] if names else platform.processor() or platform.machine()
 
 
 def _version(name: str) -> str:

@@ -1,6 +1,6 @@
 """python -m export ENGINE: write an engine's graphs from torch and check that the two agree.
 
-lite [--check]: engines/lite/warp.onnx. liveportrait: see `python -m export liveportrait --help`.
+lite [--check | --check-tensorrt]: engines/lite/warp.onnx. liveportrait: see `python -m export liveportrait --help`.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ import torch
 
 from export.lite import Warp
 from export.networks import sha256, write_onnx
+from export.tensorrt import FACES, LITE, BuildError, built
 from reenact.backends.onnx import open_network
 from reenact.bundle import Shape
 
@@ -84,6 +85,19 @@ def check(path: Path) -> float:
     return worst
 
 
+def check_tensorrt() -> None:
+    """Build every bundled graph with TensorRT-RTX, which needs no GPU.
+
+    Raises:
+        SystemExit: one is not taken.
+    """
+    try:
+        for folder, sizes in ((ENGINE, LITE), (ENGINE.parent / "faces", FACES)):
+            print(*built(folder, sizes), sep="\n")
+    except BuildError as error:
+        sys.exit(f"export: {error}")
+
+
 def write_manifest() -> None:
     """engines/lite/engine.toml, from the files that are there."""
     network = open_network(ENGINE / "warp.onnx")
@@ -128,7 +142,11 @@ def lite() -> None:
     parser = argparse.ArgumentParser(prog="python -m export", description=__doc__)
     parser.add_argument("engine", choices=["lite", "liveportrait"])
     parser.add_argument("--check", action="store_true", help="change nothing; check that a fresh export agrees")
+    parser.add_argument("--check-tensorrt", action="store_true", help="build every bundled graph, keep nothing")
     options = parser.parse_args()
+    if options.check_tensorrt:
+        check_tensorrt()
+        return
     with tempfile.TemporaryDirectory() as folder:
         fresh = Path(folder) / "warp.onnx"
         write_onnx(Warp(), example(64, 48), DIMS, fresh)

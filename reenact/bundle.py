@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import io
 import tomllib
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
@@ -12,16 +13,14 @@ from typing import TypeVar
 import numpy as np
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from reenact.backends.onnx import OnnxNetwork, open_network
-from reenact.backends.openvino import OpenVinoNetwork, open_openvino
+from reenact.backends.auto import AutoNetwork
+from reenact.backends.protocol import Session
+from reenact.backends.registry import AUTO, REFERENCE, backends, named
 from reenact.errors import BundleError
 from reenact.network import Tensor
 
 Shape = list[int | str]
 """Of a tensor; a string names a free dimension."""
-
-Loaded = OnnxNetwork | OpenVinoNetwork
-"""A graph that a runtime is ready to run."""
 
 _E = TypeVar("_E")
 
@@ -70,8 +69,8 @@ class Bundle:
     folder: Path
     manifest: Manifest
 
-    def network(self, name: str, *, backend: str = "cpu", threads: int | None = None) -> Loaded:
-        """Open a graph. backend: one of ONNX Runtime's, or openvino.
+    def network(self, name: str, *, backend: str = "cpu", threads: int | None = None) -> Session:
+        """Open a graph. backend: a name in `backends.registry`, or auto: the fastest for which its form is suited.
 
         Raises:
             BundleError: unknown, missing, altered, or its tensors are not those of the manifest.
@@ -79,17 +78,14 @@ class Bundle:
         """
         entry = self._entry(self.manifest.networks, name)
         content = _checked(self.folder / entry.file, entry.sha256)
-        network: Loaded
-        if backend == "openvino":
-            network = open_openvino(content, threads=threads, bfloat16=entry.bfloat16, name=entry.file)
-        else:
-            network = open_network(content, backend=backend, threads=threads)
-        if (network.inputs, network.outputs) != (entry.inputs, entry.outputs):
+        network = _load(content, entry, backend, threads)
+        if (_free(network.inputs), _free(network.outputs)) != (_free(entry.inputs), _free(entry.outputs)):
             raise BundleError(f"{entry.file}: its tensors are not those that engine.toml states. Install again.")
         return network
 
     def suits(self, role: str, backend: str) -> list[str]:
-        """Names of the graphs for a role in forms that suit a backend, the best first."""
+        """Names of the graphs for a role in forms that suit a backend, the best first; for auto: that suit the CPU."""
+        backend = REFERENCE if backend == AUTO else backend
         table = self.manifest.networks.items()
         return [name for name, entry in table if entry.role == role and backend in entry.backends]
 
@@ -141,6 +137,18 @@ def bundled(kind: str, name: str) -> Path:
     package = Path(__file__).parent
     installed = package / "_bundled" / kind
     return (installed if installed.is_dir() else package.parent / kind) / name
+
+
+def _load(content: bytes, entry: NetworkEntry, backend: str, threads: int | None) -> Session:
+    if backend != AUTO:
+        return named(backend).load(content, name=entry.file, threads=threads, bfloat16=entry.bfloat16)
+    suited = [one for one in backends() if not entry.backends or one.name in (*entry.backends, REFERENCE)]
+    return AutoNetwork(content, suited, name=entry.file, threads=threads, bfloat16=entry.bfloat16)
+
+
+def _free(tensors: Mapping[str, Shape]) -> dict[str, Shape]:
+    """Shapes without the names of free dimensions, which not every runtime keeps."""
+    return {name: ["?" if isinstance(length, str) else length for length in shape] for name, shape in tensors.items()}
 
 
 def _checked(path: Path, sha256: str) -> bytes:

@@ -20,6 +20,8 @@ import av
 import numpy as np
 
 from reenact.backends.onnx import PROVIDERS, available, cores, open_network
+from reenact.backends.openvino import open_openvino
+from reenact.backends.protocol import Session
 from reenact.devices.nodes import list_cameras
 from reenact.devices.v4l2_sink import describe, loopbacks
 from reenact.errors import BackendError, DeviceError, MediaError, ReenactError
@@ -93,6 +95,7 @@ def probes() -> list[Probe]:
     reinstall = "pip uninstall all of them, then install reenact again"
     return [
         *(Probe(name, "backend", partial(run_backend, name), _backend_help(name)) for name in PROVIDERS),
+        Probe("openvino", "backend", run_openvino, _install("openvino")),
         Probe("camera", "device", partial(find_cameras, sys.platform), _camera_help()),
         Probe("virtualcam", "device", partial(find_virtual_camera, sys.platform), "reenact doctor --fix-camera"),
         *(Probe(name, "encoder", partial(encode_one_frame, name)) for name in ENCODERS),
@@ -114,6 +117,11 @@ def missing(checks: Iterable[Check], required: Iterable[str]) -> list[Check]:
     return [by_name[name] for name in required if not by_name[name].ok]
 
 
+def clashes(checks: Iterable[Check]) -> list[Check]:
+    """Packages that are installed in each other's way: what runs then is not what was installed."""
+    return [check for check in checks if check.kind == "packages" and not check.ok]
+
+
 def run_backend(name: str) -> str:
     """Run a graph of one node; the provider that really ran.
 
@@ -122,7 +130,24 @@ def run_backend(name: str) -> str:
     """
     if name not in available():
         raise BackendError("not in this ONNX Runtime")
-    network = open_network(DOUBLE, backend=name, threads=1)
+    return run_double(open_network(DOUBLE, backend=name, threads=1))
+
+
+def run_openvino() -> str:
+    """Run a graph of one node on OpenVINO.
+
+    Raises:
+        BackendError: it is not installed, does not load, or computes something else.
+    """
+    return run_double(open_openvino(DOUBLE, threads=1))
+
+
+def run_double(network: Session) -> str:
+    """Have a session run the graph of one node; what really ran it.
+
+    Raises:
+        BackendError: it computes something else.
+    """
     result = float(network(x=np.full(1, 1.5, np.float32))["y"][0])
     if result != 3.0:
         raise BackendError(f"{network.provider} says that 1.5 + 1.5 is {result}")

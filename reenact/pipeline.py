@@ -11,7 +11,7 @@ from reenact.compose import paste_back
 from reenact.engine import Engine
 from reenact.presence import Calibration, Return
 from reenact.smoothing import Smoother
-from reenact.types import Avatar, Face, Frame, Image, Motion
+from reenact.types import Avatar, Face, Frame, Image, Motion, Seen
 
 Track = Callable[[Image], Face | None]
 Compose = Callable[[Image, Avatar], Image]
@@ -48,10 +48,15 @@ class Reenactor:
 
     def __call__(self, frame: Frame) -> Frame:
         """The avatar at the moment of `frame`; without a face it holds, then eases back to rest."""
+        seen = frame if isinstance(frame, Seen) else self.look(frame)
+        self.face_found = seen.actor is not None
+        return frame.with_image(self.perform(seen.actor, frame.captured_at))
+
+    def look(self, frame: Frame) -> Seen:
+        """The first half of a call, which frames of a stream may pass ahead of the second, in another thread."""
         face = self._track(frame.image)
-        self.face_found = face is not None
         actor = None if face is None else self._engine.motion(frame.image, face)
-        return frame.with_image(self.perform(actor, frame.captured_at))
+        return Seen(frame.image, frame.index, frame.captured_at, frame.timestamp, actor)
 
     def perform(self, actor: Motion | None, at: float) -> Image:
         """The avatar doing what the actor does at `at` seconds; None: the actor cannot be seen."""

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Generator, Iterable
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import closing
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Protocol
+from typing import Protocol, TypeVar, cast
 
 import cv2
 import numpy as np
 
 from reenact.types import Frame, Image
+
+T = TypeVar("T")
 
 
 class Performer(Protocol):
@@ -42,23 +46,36 @@ def render(
     perform: Performer,
     send: Callable[[Frame], None],
     *,
+    look: Callable[[Frame], Frame] = lambda frame: frame,
     layout: Layout = Layout.AVATAR,
     progress: Callable[[Frame], None] = lambda _: None,
 ) -> Rendered:
     """Perform every one of `frames` and `send` it: as many come out as go in, with the same index and times.
 
-    `progress` sees each frame after it was sent. Holds one frame at a time. Raises what its parts raise.
+    `look` is what can be done for a frame while the one before is performed: a thread of its own reads `frames` and
+    looks, one frame ahead. `progress` sees each frame after it was sent. Raises what its parts raise.
     """
     count = faceless = 0
-    for frame in frames:
-        performed = perform(frame)
-        if layout is Layout.SIDE_BY_SIDE:
-            performed = performed.with_image(beside(frame.image, performed.image))
-        send(performed)
-        count += 1
-        faceless += not perform.face_found
-        progress(frame)
+    with closing(ahead(map(look, frames))) as looked:
+        for frame in looked:
+            performed = perform(frame)
+            if layout is Layout.SIDE_BY_SIDE:
+                performed = performed.with_image(beside(frame.image, performed.image))
+            send(performed)
+            count += 1
+            faceless += not perform.face_found
+            progress(frame)
     return Rendered(count, faceless)
+
+
+def ahead(items: Iterable[T]) -> Generator[T, None, None]:
+    """`items` in order, each made in another thread while the one before is used. An error comes at its place."""
+    iterator, end = iter(items), object()
+    with ThreadPoolExecutor(1, thread_name_prefix="reenact look") as other:
+        coming: Future[T | object] = other.submit(next, iterator, end)
+        while (item := coming.result()) is not end:
+            coming = other.submit(next, iterator, end)
+            yield cast(T, item)
 
 
 def beside(actor: Image, avatar: Image) -> Image:

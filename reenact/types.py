@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from fractions import Fraction
 
 import numpy as np
@@ -32,7 +32,7 @@ class Frame:
 
     def with_image(self, image: Image) -> Frame:
         """The same moment, showing another picture."""
-        return replace(self, image=image)
+        return Frame(image, self.index, self.captured_at, self.timestamp)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +70,14 @@ class Motion:
     """(3,) px of the image."""
     scale: float
     """px per canonical unit."""
+
+
+@dataclass(frozen=True, slots=True)
+class Seen(Frame):
+    """A frame in which the actor has been looked for."""
+
+    actor: Motion | None = None
+    """None: no face."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,6 +30,7 @@ def at_home(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """No test touches the user's own folders."""
     monkeypatch.setenv("XDG_CONFIG_HOME", str(home / "config"))
     monkeypatch.setenv("XDG_DATA_HOME", str(home / "data"))
+    monkeypatch.setenv("XDG_CACHE_HOME", str(home / "cache"))
     monkeypatch.delenv("REENACT_CONFIG", raising=False)
 
 

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
+import subprocess
+import sys
 import tomllib
 from pathlib import Path
 
@@ -198,3 +201,33 @@ def test_the_command_fails_only_for_what_was_required(monkeypatch: pytest.Monkey
     command(require=["cpu"])
     with pytest.raises(ReenactError, match="--require cuda: no driver; to do: install one"):
         command(require=["cpu", "cuda"])
+
+
+def test_clashing_packages_fail_only_under_strict(monkeypatch: pytest.MonkeyPatch) -> None:
+    clash = Check("onnxruntime", "packages", False, "comes from two", "uninstall")
+    a_machine(monkeypatch, WORKS, BROKEN, clash)
+    command()
+    with pytest.raises(ReenactError, match=r"^--strict: comes from two; to do: uninstall$"):
+        command(strict=True)
+    a_machine(monkeypatch, WORKS, BROKEN)
+    command(strict=True)
+
+
+@pytest.mark.parametrize("strict", [True, False])
+def test_both_distributions_of_onnxruntime_are_named_by_the_real_command(tmp_path: Path, strict: bool) -> None:
+    """What pip leaves when onnxruntime-gpu is installed beside onnxruntime."""
+    second = tmp_path / "onnxruntime_gpu-1.31.1.dist-info"
+    second.mkdir()
+    (second / "METADATA").write_text("Metadata-Version: 2.1\nName: onnxruntime-gpu\nVersion: 1.31.1\n")
+    (second / "top_level.txt").write_text("onnxruntime\n")
+    root = Path(__file__).parents[1]
+    run = subprocess.run(
+        [sys.executable, "-m", "reenact", "doctor", *(["--strict"] if strict else [])],
+        env={**os.environ, "PYTHONPATH": os.pathsep.join([str(root), str(tmp_path)])},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert "onnxruntime comes from onnxruntime and onnxruntime-gpu" in run.stdout
+    assert run.returncode == int(strict)
+    assert ("--strict: onnxruntime comes from" in run.stderr) is strict

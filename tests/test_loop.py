@@ -407,3 +407,76 @@ def test_only_the_sinks_that_are_named_steady_are() -> None:
     assert even.frames[0].index == loop.STILL
     assert stats.sinks[1].repeated >= 1
     assert stats.sinks[0].repeated == 0
+
+
+def test_frames_are_looked_at_while_others_are_performed() -> None:
+    """The first frame's performing ends only once the second has been looked at."""
+    performing, second, looked = threading.Event(), threading.Event(), list[int]()
+
+    class Waiting(Mask):
+        def __call__(self, frame: Frame) -> Frame:
+            performing.set()
+            assert second.wait(30)
+            return super().__call__(frame)
+
+    def look(frame: Frame) -> Frame:
+        looked.append(frame.index)
+        if frame.index == 1:
+            second.set()
+        return frame
+
+    def script() -> Iterator[Frame]:
+        yield Frame(actor(), 0, 0.0)
+        assert performing.wait(30)
+        yield Frame(actor(), 1, 1.0)
+
+    stats = run(Source(script), Waiting(), {"null": NullSink()}, look=look)
+    assert looked == [0, 1]
+    assert (stats.captured, stats.performed, stats.dropped) == (2, 2, 0)
+
+
+def test_what_is_looked_at_and_not_performed_is_counted_as_dropped() -> None:
+    everything = threading.Event()
+
+    class Slow(Mask):
+        def __call__(self, frame: Frame) -> Frame:
+            assert everything.wait(30)
+            return super().__call__(frame)
+
+    sink, looked = Told(), threading.Semaphore(0)
+
+    def look(frame: Frame) -> Frame:
+        looked.release()
+        return frame
+
+    def script() -> Iterator[Frame]:
+        for index in range(5):
+            yield Frame(actor(), index, float(index))
+            assert looked.acquire(timeout=30)
+        everything.set()
+
+    stats = run(Source(script), Slow(), {"memory": sink}, look=look)
+    indices = [frame.index for frame in sink.frames]
+    assert indices == sorted(indices)
+    assert indices[-1] == 4
+    assert stats.performed + stats.dropped == stats.captured == 5
+    assert stats.dropped >= 3
+
+
+def test_an_error_of_the_look_ends_the_run_and_the_sinks_finish() -> None:
+    def look(frame: Frame) -> Frame:
+        if frame.index == 2:
+            raise ZeroDivisionError("the look broke")
+        return frame
+
+    sink = Told()
+
+    def script() -> Iterator[Frame]:
+        for index in range(3):
+            yield Frame(actor(), index, float(index))
+            assert index == 2 or sink.came.acquire(timeout=30)
+
+    with pytest.raises(ZeroDivisionError, match="the look broke"):
+        run(Source(script), Mask(), {"memory": sink}, look=look)
+    assert [frame.index for frame in sink.frames] == [0, 1]
+    assert sink.closed

@@ -124,3 +124,21 @@ def test_another_avatar_is_shown_from_the_next_frame_on(
     seen = reenactor(film(actor_film[:1])[0]).image
     assert seen.shape == pictures["collins"].shape
     assert np.abs(seen.astype(int) - pictures["collins"]).mean() < 1
+
+
+def test_looking_ahead_changes_no_picture(
+    engine: LiteEngine, finder: Finder, avatar: Avatar, actor_film: list[Image], neutral: Motion
+) -> None:
+    """The look of every frame comes before the drawing of the one before, as in a pipelined run."""
+    alone, ahead = (
+        Reenactor(engine, Tracker(finder), avatar, neutral=neutral, smooth=Smoother()) for _ in ("alone", "ahead")
+    )
+    nobody = np.full_like(actor_film[0], 128)
+    frames = film([*actor_film[:6], nobody, *actor_film[6:9]])
+    looked = [ahead.look(frame) for frame in frames]
+    for frame, seen in zip(frames, looked, strict=True):
+        wanted, got = alone(frame), ahead(seen)
+        np.testing.assert_array_equal(got.image, wanted.image)
+        assert ahead.face_found == alone.face_found == (frame.index != 6)
+        assert type(got) is Frame
+        assert (got.index, got.captured_at, got.timestamp) == (frame.index, frame.captured_at, frame.timestamp)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from pathlib import Path
 
 import numpy as np
@@ -145,3 +146,56 @@ def test_what_raises_is_not_measured() -> None:
 def test_a_summary_has_median_and_percentiles_in_milliseconds() -> None:
     summary = summarise(np.arange(101) / 1000)
     assert (summary.median_ms, summary.p95_ms, summary.p99_ms, summary.calls) == pytest.approx((50, 95, 99, 101))
+
+
+def test_frames_are_looked_at_while_others_are_performed_and_keep_their_order() -> None:
+    """The look at frame 1 ends only once frame 0 is being performed: one after the other, this would never end."""
+    performing = threading.Event()
+
+    def look(frame: Frame) -> Frame:
+        assert frame.index != 1 or performing.wait(60)
+        return frame
+
+    class Announcing(Mask):
+        def __call__(self, frame: Frame) -> Frame:
+            performing.set()
+            return super().__call__(frame)
+
+    sink = MemorySink()
+    report = render(Synthetic(10), Announcing(), sink.send, look=look)
+    assert (report.frames, report.frames_without_face) == (10, 3)
+    assert [frame.index for frame in sink.frames] == list(range(10))
+
+
+def test_it_looks_one_frame_ahead_and_no_further() -> None:
+    looked: list[int] = []
+    lead: list[int] = []
+
+    def look(frame: Frame) -> Frame:
+        looked.append(frame.index)
+        return frame
+
+    render(Synthetic(20), Mask(), lambda frame: lead.append(len(looked) - 1 - frame.index), look=look)
+    assert max(lead) <= 1
+
+
+def test_an_error_of_the_look_comes_after_the_frames_before_it() -> None:
+    def look(frame: Frame) -> Frame:
+        if frame.index == 4:
+            raise MediaError("broken")
+        return frame
+
+    sink = MemorySink()
+    with pytest.raises(MediaError, match="broken"):
+        render(Synthetic(10), Mask(), sink.send, look=look)
+    assert [frame.index for frame in sink.frames] == [0, 1, 2, 3]
+    assert not [thread for thread in threading.enumerate() if "look" in thread.name]
+
+
+def test_an_error_of_the_performer_leaves_no_thread_reading_the_film() -> None:
+    def send(frame: Frame) -> None:
+        raise MediaError("full")
+
+    with pytest.raises(MediaError, match="full"):
+        render(Synthetic(10), Mask(), send)
+    assert not [thread for thread in threading.enumerate() if "look" in thread.name]

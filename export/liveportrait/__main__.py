@@ -12,7 +12,7 @@ import logging
 import sys
 import tempfile
 import warnings
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from itertools import chain
 from pathlib import Path
 
@@ -23,7 +23,7 @@ from export.liveportrait.engine import About, ExportError, write_engine
 from export.liveportrait.family import WeightsError, from_files, from_seed
 from export.liveportrait.parity import networks
 from export.liveportrait.widths import OFFICIAL, TINY
-from export.tensorrt import BuildError, build
+from export.tensorrt import BuildError, built
 
 ROOT = Path(__file__).parents[2]
 OFFICIAL_ENGINE = ROOT / "engines" / "liveportrait"
@@ -75,17 +75,6 @@ def report(lines: Iterable[str]) -> None:
     """A line as each graph is done."""
     for line in lines:
         print(line, flush=True)
-
-
-def built(folder: Path) -> Iterator[str]:
-    """Build every graph of a folder with TensorRT-RTX; a line for each.
-
-    Raises:
-        BuildError: the first that is not taken.
-    """
-    for path in sorted(folder.glob("*.onnx")):
-        size, seconds = build(path)
-        yield f"{path.name:<24} {size / 1e6:8.1f} MB plan in {seconds:.1f} s"
 
 
 def check_fixtures(folder: Path) -> None:

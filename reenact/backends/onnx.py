@@ -7,10 +7,13 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
 import onnxruntime as ort
 
+from reenact.backends.processor import processor
+from reenact.backends.protocol import Availability
 from reenact.errors import BackendError
 from reenact.network import Tensor
 
@@ -32,6 +35,24 @@ def available() -> list[str]:
 def cores() -> int:
     """CPU cores that this process may use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+@dataclass(frozen=True, slots=True)
+class OnnxBackend:
+    """A `protocol.Backend`: one provider of ONNX Runtime."""
+
+    name: str
+    """A key of `PROVIDERS`."""
+
+    def probe(self) -> Availability:
+        """Whether this ONNX Runtime was built with it."""
+        if self.name not in available():
+            return Availability(False, "", "", "not in this ONNX Runtime")
+        return Availability(True, ort.__version__, processor() if self.name == "cpu" else self.name, "")
+
+    def load(self, model: bytes, *, name: str, threads: int | None = None, bfloat16: bool = False) -> OnnxNetwork:
+        """As `open_network`; computes in the graph's own precision whatever `bfloat16` allows."""
+        return open_network(model, backend=self.name, threads=threads, name=name)
 
 
 class OnnxNetwork:
@@ -57,18 +78,21 @@ class OnnxNetwork:
         return dict(zip(self.outputs, results, strict=True))
 
 
-def open_network(model: Path | bytes, *, backend: str = "cpu", threads: int | None = None) -> OnnxNetwork:
+def open_network(
+    model: Path | bytes, *, backend: str = "cpu", threads: int | None = None, name: str = "graph"
+) -> OnnxNetwork:
     """Load a graph on the backend that was asked for, and no other.
 
     Args:
         model: a file, or the bytes of one.
         backend: a key of `PROVIDERS`.
         threads: for the CPU; None: as many as this process has cores.
+        name: of a graph in bytes, for messages.
 
     Raises:
         BackendError: no such backend here, or the graph does not load on it.
     """
-    name = model.name if isinstance(model, Path) else "graph"
+    name = model.name if isinstance(model, Path) else name
     provider = _provider(backend)
     try:
         session = ort.InferenceSession(

@@ -7,14 +7,40 @@ it: OpenVINO would round coordinates too.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
+from importlib.metadata import version
+from importlib.util import find_spec
 from pathlib import Path
+from threading import Lock
 from typing import Any
 
 import numpy as np
 
 from reenact.backends.onnx import cores
+from reenact.backends.processor import processor
+from reenact.backends.protocol import Availability
 from reenact.errors import BackendError
 from reenact.network import Tensor
+
+
+@dataclass(frozen=True, slots=True)
+class OpenVinoBackend:
+    """A `protocol.Backend`: OpenVINO on the CPU."""
+
+    name: str = "openvino"
+
+    def probe(self) -> Availability:
+        """Whether it is installed; it is not imported."""
+        try:
+            if find_spec("openvino") is None:
+                return Availability(False, "", "", "openvino is not installed")
+            return Availability(True, version("openvino"), processor(), "")
+        except (ImportError, ValueError) as error:
+            return Availability(False, "", "", f"openvino is not installed as it should be: {error}")
+
+    def load(self, model: bytes, *, name: str, threads: int | None = None, bfloat16: bool = False) -> OpenVinoNetwork:
+        """As `open_openvino`."""
+        return open_openvino(model, threads=threads, bfloat16=bfloat16, name=name)
 
 
 class OpenVinoNetwork:
@@ -22,8 +48,10 @@ class OpenVinoNetwork:
 
     def __init__(self, compiled: Any, name: str) -> None:
         self.name = name
+        self.provider = "OpenVINO on the CPU"
         self.inputs: dict[str, list[int | str]] = {_name(port): _shape(port) for port in compiled.inputs}
         self.outputs: dict[str, list[int | str]] = {_name(port): _shape(port) for port in compiled.outputs}
+        self._one_at_a_time = Lock()  # a request is no place for two threads
         self._request = compiled.create_infer_request()
         self._ports = {_name(port): port for port in compiled.outputs}
 
@@ -36,10 +64,11 @@ class OpenVinoNetwork:
         if inputs.keys() != self.inputs.keys():
             raise BackendError(f"{self.name}: wanted inputs {', '.join(self.inputs)}, got {', '.join(inputs)}")
         try:
-            results = self._request.infer({name: np.ascontiguousarray(value) for name, value in inputs.items()})
+            with self._one_at_a_time:
+                results = self._request.infer({name: np.ascontiguousarray(value) for name, value in inputs.items()})
+                return {name: results[port].copy() for name, port in self._ports.items()}
         except Exception as error:
             raise BackendError(f"{self.name}: OpenVINO failed: {_first_line(error)}") from error
-        return {name: results[port].copy() for name, port in self._ports.items()}
 
 
 def open_openvino(

@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import typer
 
+from reenact.backends.onnx import cores
 from reenact.bundle import bundled
 from reenact.devices.pictures import read_picture
 from reenact.engine import Engine
@@ -34,7 +35,7 @@ def open_engine(name: str = LITE, *, backend: str = "cpu", background: bool = Tr
         BundleError, BackendError
     """
     if name == LITE:
-        return open_lite(backend=backend, background=background)
+        return open_lite(backend=backend, threads=max(1, cores() - 1), background=background)  # one is the tracker's
     if not background:
         raise BundleError(f"engine {name}: paints the background with the head; --no-background is for {LITE}.")
     return open_liveportrait(engine_folder(name), backend=backend)
@@ -55,8 +56,8 @@ def engine_folder(name: str) -> Path:
 
 
 def open_tracker() -> Tracker:
-    """A tracker of its own: it remembers whom it follows."""
-    return Tracker(open_finder())
+    """A tracker of its own: it remembers whom it follows. One thread: it leaves the other cores to the engine."""
+    return Tracker(open_finder(threads=1))
 
 
 def prepare_avatar(

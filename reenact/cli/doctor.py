@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Annotated
 
 import typer
 
+from reenact.backends.remembered import Findings, Trial, everything
 from reenact.cli.fix_camera import fix_camera
-from reenact.doctor import Check, facts, missing, probes
+from reenact.doctor import Check, clashes, facts, missing, probes
 from reenact.errors import ReenactError
 
 
@@ -18,6 +20,9 @@ def doctor(
         list[str] | None,
         typer.Option(metavar="NAME", help="Exit with 1 unless this works, e.g. cuda or virtualcam. Repeatable."),
     ] = None,
+    strict: Annotated[
+        bool, typer.Option("--strict", help="Exit with 1 where packages clash, e.g. onnxruntime and onnxruntime-gpu.")
+    ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON line instead.")] = False,
     fix: Annotated[
         bool, typer.Option("--fix-camera", help="Print only what gives this machine a virtual camera.")
@@ -32,12 +37,19 @@ def doctor(
         return
     found, checks = facts(), [probe() for probe in probes()]
     if as_json:
-        print(json.dumps({"facts": found, "checks": [asdict(check) for check in checks]}))
+        print(json.dumps({"facts": found, "checks": [asdict(check) for check in checks], "auto": _plain()}))
     else:
-        print(*(f"{name:<24}{value}" for name, value in found.items()), "", *map(_lines, checks), sep="\n")
-    lacking = missing(checks, require or [])
+        print(
+            *(f"{name:<24}{value}" for name, value in found.items()),
+            "",
+            *map(_lines, checks),
+            *_auto(everything()),
+            sep="\n",
+        )
+    lacking = [(f"--require {check.name}", check) for check in missing(checks, require or [])]
+    lacking += [("--strict", check) for check in clashes(checks) if strict]
     if lacking:
-        raise ReenactError("; ".join(map(_complaint, lacking)))
+        raise ReenactError("; ".join(_complaint(option, check) for option, check in lacking))
 
 
 def _lines(check: Check) -> str:
@@ -45,6 +57,29 @@ def _lines(check: Check) -> str:
     return f"{line}\n{'':<34}to do: {check.remedy}" if check.remedy else line
 
 
-def _complaint(check: Check) -> str:
+def _plain() -> list[dict[str, object]]:
+    return [findings.model_dump(mode="json") for findings in everything()]
+
+
+def _auto(found: Sequence[Findings]) -> list[str]:
+    """What `--backend auto` has found out so far, a line for each network and backend."""
+    if not found:
+        return ["", "--backend auto has not been tried on this machine"]
+    lines = ["", "what --backend auto has found out on this machine (* the best):"]
+    for findings in found:
+        best = findings.ranking()[:1]
+        lines += [
+            f"{'*' if trial.backend in best else '':<4}{findings.name:<30}{_trial(trial)}" for trial in findings.trials
+        ]
+    return lines
+
+
+def _trial(trial: Trial) -> str:
+    if trial.complaint or trial.milliseconds is None:
+        return f"{trial.backend:<10}not taken: {trial.complaint}"
+    return f"{trial.backend:<10}{trial.milliseconds:9.2f} ms, off by {trial.difference or 0.0:.1e}"
+
+
+def _complaint(option: str, check: Check) -> str:
     remedy = f"; to do: {check.remedy}" if check.remedy else ""
-    return f"--require {check.name}: {check.detail}{remedy}"
+    return f"{option}: {check.detail}{remedy}"

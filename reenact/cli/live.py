@@ -79,7 +79,8 @@ def live(
         str, typer.Option(metavar="NAME|FOLDER", help="What draws: lite, liveportrait, a folder.")
     ] = LITE,
     backend: Annotated[
-        str, typer.Option(metavar="NAME", help="What the engine runs on: cpu, cuda, openvino ...")
+        str,
+        typer.Option(metavar="NAME", help="What the engine runs on: cpu, cuda, openvino ..., or auto: the fastest."),
     ] = "cpu",
     background: Annotated[bool, typer.Option(help="Keep what is behind the avatar's head still.")] = True,
     face_box: Annotated[
@@ -110,7 +111,7 @@ def live(
     with terminal_keys() as pressed:
         desk = Desk(stage, lambda: pressed() + "".join(keys.popleft() for _ in range(len(keys))))
         try:
-            stats = loop.run(source, show, sinks, rate=fps, steady=steady, seconds=seconds, watch=desk)
+            stats = loop.run(source, show, sinks, rate=fps, steady=steady, seconds=seconds, watch=desk, look=stage.look)
         finally:
             desk.clear()
     print(json.dumps(asdict(stats) | {"camera": _mode(source)}) if as_json else status(stats))

@@ -59,7 +59,8 @@ def render(
         str, typer.Option(metavar="NAME|FOLDER", help="What draws: lite, liveportrait, a folder.")
     ] = LITE,
     backend: Annotated[
-        str, typer.Option(metavar="NAME", help="What the engine runs on: cpu, cuda, openvino ...")
+        str,
+        typer.Option(metavar="NAME", help="What the engine runs on: cpu, cuda, openvino ..., or auto: the fastest."),
     ] = "cpu",
     background: Annotated[bool, typer.Option(help="Keep what is behind the avatar's head still.")] = True,
     face_box: Annotated[
@@ -88,6 +89,7 @@ def render(
                     watch.timed_items("decode", film),
                     perform,
                     replace(going, finish=watch.timed("mark", going.finish)).before(watch.timed("encode", sink.send)),
+                    look=perform.look,
                     layout=layout,
                     progress=progress,
                 )

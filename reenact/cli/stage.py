@@ -11,7 +11,7 @@ import numpy as np
 
 from reenact.errors import MediaError, ReenactError
 from reenact.loop import Performer
-from reenact.types import Avatar, Frame, Image
+from reenact.types import Avatar, Frame, Image, Seen
 
 PICTURES = {".png", ".jpg", ".jpeg", ".webp", ".bmp"}
 
@@ -19,6 +19,7 @@ PICTURES = {".png", ".jpg", ".jpeg", ".webp", ".bmp"}
 class Troupe(Performer, Protocol):
     """What `pipeline.Reenactor` is: a Performer that can change its avatar and its neutral."""
 
+    def look(self, frame: Frame) -> Seen: ...
     def show(self, avatar: Avatar) -> None: ...
     def recalibrate(self) -> None: ...
 
@@ -58,9 +59,13 @@ class Stage:
     def __call__(self, frame: Frame) -> Frame:
         """The avatar's frame; while paused, the last one again."""
         if not self._paused:
-            seen = frame.with_image(np.ascontiguousarray(frame.image[:, ::-1])) if self._mirror else frame
+            seen = frame if isinstance(frame, Seen) else self._mirrored(frame)
             self._last = letterbox(self._reenactor(seen).image, self._size)
         return frame.with_image(self._last)
+
+    def look(self, frame: Frame) -> Frame:
+        """Find the actor in a frame that is called with next; goes on while paused, so that nobody is lost."""
+        return self._reenactor.look(self._mirrored(frame))
 
     def still(self) -> Image:
         """The avatar at rest; while paused, the last picture."""
@@ -104,6 +109,9 @@ class Stage:
         self._show(self._on_show, not self._background)
         self._background = not self._background
         self.remark = f"background {'stays' if self._background else 'moves along'}"
+
+    def _mirrored(self, frame: Frame) -> Frame:
+        return frame.with_image(np.ascontiguousarray(frame.image[:, ::-1])) if self._mirror else frame
 
     def _show(self, index: int, background: bool) -> None:
         self._reenactor.show(self._prepare(self._pictures[index], background))

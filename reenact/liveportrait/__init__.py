@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from reenact.bundle import Loaded, open_bundle
+from reenact.backends.protocol import Session
+from reenact.bundle import open_bundle
 from reenact.liveportrait.directions import Directions, Region
 from reenact.liveportrait.engine import Flow, LivePortraitEngine
 from reenact.liveportrait.finish import Finish
@@ -22,7 +23,7 @@ def open_liveportrait(
     """
     bundle = open_bundle(folder)
 
-    def network(role: str) -> Loaded:
+    def network(role: str) -> Session:
         return bundle.network(bundle.suited(role, backend), backend=backend, threads=threads)
 
     motion = network("motion")

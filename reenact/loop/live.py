@@ -1,4 +1,4 @@
-"""The live loop: one thread captures, the caller's performs, one serves each sink.
+"""The live loop: one thread captures, one looks (where asked), the caller's performs, one serves each sink.
 
 One-slot mailboxes lie between them, so that the slowest part costs frames (counted) and never delay. Nothing but the
 performer's pictures goes into a sink: when it fails, everything ends.
@@ -14,6 +14,7 @@ from typing import Protocol
 
 from reenact.devices.sink import FrameSink
 from reenact.devices.source import LiveSource
+from reenact.loop.ahead import LookAhead
 from reenact.loop.mailbox import Closed, Mailbox
 from reenact.loop.stats import STILL, LiveStats, Rate
 from reenact.loop.worker import GIVE_UP, Worker
@@ -45,19 +46,22 @@ def run(
     steady: Collection[str] = (),
     seconds: float | None = None,
     watch: Callable[[LiveStats], bool] = lambda _: True,
+    look: Callable[[Frame], Frame] | None = None,
     clock: Callable[[], float] = time.monotonic,
 ) -> LiveStats:
     """Perform the newest frame of `source` into every sink, until the source ends, `seconds` are over, or Ctrl-C.
 
     `rate`: pictures of the avatar at rest per second while no frame comes; also what the sinks named in `steady` get
-    all the time, from the beginning: where there is no newer one the last again. `watch` sees the statistics
-    after every picture; False ends the run. Opens and closes source and sinks (these in a thread each), and leaves no
-    thread behind. Raises DeviceError or MediaError of the source or of a sink that fails, which they name, and what
-    `performer` raises; whatever is raised, the other sinks finish first.
+    all the time, from the beginning: where there is no newer one the last again. `watch` sees the statistics after
+    every picture; False ends the run. `look` is what can be done for a frame while the one before is performed: it has
+    a thread of its own, and what it makes of a frame goes to `performer`; the newest, as everywhere. Opens and closes
+    source and sinks (these in a thread each), and leaves no thread behind. Raises DeviceError or MediaError of the
+    source or of a sink that fails, which they name, and what `performer` and `look` raise; whatever is raised, the
+    other sinks finish first.
     """
     workers = [Worker(name, sink, clock, rate if name in steady else None) for name, sink in sinks.items()]
     with source:
-        live = _Live(source, performer, workers, clock)
+        live = _Live(source, performer, workers, clock, look)
         try:
             live.open()
             live.perform(rate, seconds, watch)
@@ -73,10 +77,17 @@ class _Live:
     """One run: threads, mailboxes and counts."""
 
     def __init__(
-        self, source: LiveSource, performer: Performer, workers: list[Worker], clock: Callable[[], float]
+        self,
+        source: LiveSource,
+        performer: Performer,
+        workers: list[Worker],
+        clock: Callable[[], float],
+        look: Callable[[Frame], Frame] | None,
     ) -> None:
         self._source, self._performer, self._workers, self._clock = source, performer, workers, clock
         self._captured: Mailbox[Frame] = Mailbox()
+        self._look = None if look is None else LookAhead(look, self._captured)
+        self._seen = self._captured if self._look is None else self._look.seen
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._capture, name="reenact capture", daemon=True)
         self._started = clock()
@@ -92,12 +103,14 @@ class _Live:
             if worker.is_steady:  # the first frame may be long in coming
                 worker.put(Frame(self._performer.still(), STILL, self._started))
         self._thread.start()
+        if self._look is not None:
+            self._look.start()
 
     def perform(self, rate: float, seconds: float | None, watch: Callable[[LiveStats], bool]) -> None:
         """Until the end of the source, of `seconds`, or of the watcher's interest."""
         while seconds is None or self._clock() - self._started < seconds:
             try:
-                frame = self._captured.take(PATIENCE if self._camera_found else 1 / rate)
+                frame = self._seen.take(PATIENCE if self._camera_found else 1 / rate)
             except Closed:
                 return
             picture = self._still() if frame is None else self._performed(frame)
@@ -120,6 +133,8 @@ class _Live:
             self._thread.join(GIVE_UP)
             if self._thread.is_alive():
                 _log.warning("the camera has not answered for %.0f s; it is left alone", GIVE_UP)
+        if self._look is not None:
+            self._look.join()
         for worker in self._workers:
             worker.close()
 
@@ -127,7 +142,7 @@ class _Live:
         return LiveStats(
             seconds=self._clock() - self._started,
             captured=self._captured.count,
-            dropped=self._captured.dropped,
+            dropped=self._captured.dropped + (0 if self._look is None else self._look.seen.dropped),
             performed=self._rate.count,
             stills=self._stills,
             fps=self._rate.per_second,

@@ -1,0 +1,101 @@
+"""What `auto` found out about a network on this machine, kept in the user's cache folder."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import logging
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+logger = logging.getLogger(__name__)
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Trial(_Strict):
+    """How one backend did."""
+
+    backend: str
+    milliseconds: float | None
+    """For one run, the best of several; None: it did not get so far."""
+    difference: float | None
+    """From the reference: root mean square, as part of the reference's; None: not to be had, or no number."""
+    complaint: str
+    """Why it is not taken; empty where it may be."""
+
+
+class Key(_Strict):
+    """What findings hold for. Another version, another device or another graph: they are no findings at all."""
+
+    network: str
+    """sha256 of the graph."""
+    backends: tuple[str, ...]
+    """Each with its version and device."""
+    threads: int
+
+
+class Findings(_Strict):
+    """One file."""
+
+    key: Key
+    name: str
+    """The network's, for people."""
+    trials: tuple[Trial, ...]
+
+    def ranking(self) -> list[str]:
+        """Names of the backends that may run it, the fastest first."""
+        fit = [(trial.milliseconds, trial.backend) for trial in self.trials if trial.milliseconds is not None]
+        bad = {trial.backend for trial in self.trials if trial.complaint}
+        return [backend for _, backend in sorted(fit) if backend not in bad]
+
+
+def recall(key: Key) -> Findings | None:
+    """What is remembered; None: nothing, or nothing that could be trusted."""
+    found = _read(_file(key))
+    return found if found is not None and found.key == key and found.ranking() else None
+
+
+def remember(findings: Findings) -> None:
+    """Keep it; a folder that cannot be written costs the next run some time, and no more."""
+    path = _file(findings.key)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        part = path.with_suffix(f".{os.getpid()}.part")
+        part.write_text(json.dumps(findings.model_dump(mode="json"), indent=1), encoding="utf-8")
+        part.replace(path)
+    except OSError as error:
+        logger.warning("%s: findings cannot be kept (%s); they will be made anew", path, error.strerror)
+
+
+def everything() -> Sequence[Findings]:
+    """All that is remembered, by name."""
+    found = (_read(path) for path in sorted(cache_folder().glob("*.json")))
+    return sorted((one for one in found if one is not None), key=lambda one: one.name)
+
+
+def cache_folder() -> Path:
+    """Where it is kept: the system's custom; XDG_CACHE_HOME counts everywhere if it is an absolute path."""
+    if Path(named := os.environ.get("XDG_CACHE_HOME", "")).is_absolute():
+        return Path(named) / "reenact" / "backends"
+    if sys.platform == "win32":
+        return Path(os.environ.get("LOCALAPPDATA") or Path.home()) / "reenact" / "cache" / "backends"
+    own = Path.home() / ("Library/Caches" if sys.platform == "darwin" else ".cache")
+    return own / "reenact" / "backends"
+
+
+def _file(key: Key) -> Path:
+    return cache_folder() / f"{hashlib.sha256(key.model_dump_json().encode()).hexdigest()[:32]}.json"
+
+
+def _read(path: Path) -> Findings | None:
+    try:
+        return Findings.model_validate_json(path.read_bytes())
+    except (OSError, ValidationError):
+        return None
