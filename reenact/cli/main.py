@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import signal
 import sys
 
 import typer
@@ -30,6 +31,7 @@ for command in (image, render, live, demo, faces, verify, pull, doctor):
 def main() -> None:
     """The program `reenact`."""
     logging.basicConfig(level=logging.WARNING, format="reenact: %(message)s", stream=sys.stderr)
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))  # so that half-written files go
     try:
         app()
     except ReenactError as error:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import av
@@ -93,6 +95,21 @@ def test_demo_makes_a_film_in_which_the_avatar_moves(tmp_path: Path) -> None:
     assert images[0].shape == (600, 512, 3)
     moved = [np.abs(image - images[0])[140:340, 170:350].mean() for image in images]  # her face
     assert np.quantile(moved, 0.9) > 4
+
+
+@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM])
+def test_a_run_that_is_stopped_leaves_nothing(tmp_path: Path, how: signal.Signals) -> None:
+    run = subprocess.Popen(
+        [sys.executable, "-m", "reenact", "demo", "-o", str(tmp_path / "demo.mp4")], stderr=subprocess.PIPE
+    )
+    while run.poll() is None and not list(tmp_path.iterdir()):
+        time.sleep(0.05)
+    assert run.poll() is None, "it ended before it could be stopped"
+    run.send_signal(how)
+    _, said = run.communicate(timeout=60)
+    assert run.returncode not in (0, None)
+    assert b"Traceback" not in said
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_help_names_every_command() -> None:
