@@ -31,7 +31,9 @@ for command in (image, render, live, demo, faces, verify, pull, doctor):
 def main() -> None:
     """The program `reenact`."""
     logging.basicConfig(level=logging.WARNING, format="reenact: %(message)s", stream=sys.stderr)
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))  # so that half-written files go
+    for name in ("SIGTERM", "SIGHUP"):  # so that half-written files go; Windows has no SIGHUP
+        if hasattr(signal, name):
+            signal.signal(getattr(signal, name), lambda number, _: sys.exit(128 + number))
     try:
         app()
     except ReenactError as error:

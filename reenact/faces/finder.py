@@ -18,6 +18,8 @@ HINTED_PRESENCE = 0.3
 """What is enough where the user says that there is a face."""
 SMALLEST_TILE = 240
 """px: in smaller parts there is no face that the landmarks could still make out."""
+SURER = 0.1
+"""By so much surer must the detectors be of a face upside down than of one upright."""
 TURNS = (0.0, np.pi / 2, -np.pi / 2, np.pi)
 """Radians: upright first, then lying on either side, then upside down."""
 
@@ -82,6 +84,9 @@ class Finder:
         upright = self._both(image, TURNS[0])
         for side in _tile_sides(image) if thorough else ():
             upright += [found for corner in _tiles(image, side) for found in self._in_tile(image, corner, side)]
+        over = self._both(image, TURNS[-1])  # both ways up, a head can pass for a face: the surer one is
+        if _surest(over) > _surest(upright) + SURER:
+            yield over
         yield upright
         for turn in TURNS[1:]:
             yield self._both(image, turn)
@@ -99,6 +104,10 @@ class Finder:
 def area(face: Face) -> float:
     """px² of the box."""
     return float((face.box[2:] - face.box[:2]).prod())
+
+
+def _surest(found: list[Detection]) -> float:
+    return max((detection.score for detection in found), default=0.0)
 
 
 def _tile_sides(image: Image) -> list[int]:

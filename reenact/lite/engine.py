@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 from dataclasses import replace
 
-import cv2
 import numpy as np
 from threadpoolctl import ThreadpoolController
 
@@ -124,10 +123,9 @@ class LiteEngine:
         size = (frame.shape[1], frame.shape[0])
         free = control.free_sides(face.landmarks, motion, stage, size, layered=bool(mask.min() == 0))
         controls = control.controls(face.landmarks, motion, stage, free, self._normals)
-        picture, gain, bias = stage_picture(image, frame, stage, head)
-        fine = cv2.resize(mask, (picture.shape[1], picture.shape[0]), interpolation=cv2.INTER_LINEAR)
+        picture, gain, bias = stage_picture(image, frame, stage, mask, head)
         return Appearance(
-            picture=np.concatenate([planar(picture, 1, 0), fine[None, None]], 1),
+            picture=picture,
             background=planar(behind, 1, 0),
             tint=mouth.tint(frame, face.landmarks).astype(np.float32).reshape(1, 3, 1, 1),
             gain=gain,

@@ -111,12 +111,17 @@ def _whole_size(residual: Array) -> Size:
 
 def _at(residual: Array, size: Size, mirrored: bool, shift: tuple[int, int]) -> Place:
     surface = _correlation(_spectrum(_folded(residual, size, mirrored)), _templates()[0])
-    return Place(size, mirrored, shift, float(surface[shift] / surface.std()))
+    return Place(size, mirrored, shift, float(surface[shift]) / _spread(surface))
+
+
+def _spread(surface: Array) -> float:
+    """The standard deviation; of a picture with nothing in it, a little above 0."""
+    return max(float(surface.std()), 1e-12)
 
 
 def _peak(surface: Array) -> tuple[tuple[int, int], float]:
     down, right = np.unravel_index(int(np.argmax(surface)), surface.shape)
-    return (int(down), int(right)), float(surface[down, right] / surface.std())
+    return (int(down), int(right)), float(surface[down, right]) / _spread(surface)
 
 
 def _folded(residual: Array, size: Size, mirrored: bool) -> Array:

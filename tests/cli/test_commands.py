@@ -97,7 +97,7 @@ def test_demo_makes_a_film_in_which_the_avatar_moves(tmp_path: Path) -> None:
     assert np.quantile(moved, 0.9) > 4
 
 
-@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_a_run_that_is_stopped_leaves_nothing(tmp_path: Path, how: signal.Signals) -> None:
     run = subprocess.Popen(
         [sys.executable, "-m", "reenact", "demo", "-o", str(tmp_path / "demo.mp4")], stderr=subprocess.PIPE

@@ -87,3 +87,11 @@ def test_a_face_box_outside_the_picture_is_refused(finder: Finder, hopper: Image
 def test_a_face_box_around_no_face_is_refused(finder: Finder, hopper: Image) -> None:
     with pytest.raises(NoFaceError, match="--face-box"):
         finder.only(hopper, box=np.array([0.0, 300.0, 200.0, 600.0]))
+
+
+@pytest.mark.parametrize("name", ["hopper", "collins", "tanguy"])
+def test_a_head_upside_down_is_no_upright_face(finder: Finder, pictures: dict[str, Image], name: str) -> None:
+    """The detectors find something upright in it too, less surely."""
+    over = finder(np.ascontiguousarray(pictures[name][::-1, ::-1]))[0].landmarks
+    eyes, mouth = over[[33, 263], 1].mean(), over[[61, 291], 1].mean()
+    assert eyes > mouth

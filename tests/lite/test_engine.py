@@ -168,3 +168,17 @@ def test_a_grey_picture_and_a_face_at_the_edge_can_be_avatars(
         image = drawn(engine, avatar, turned(acting(engine, avatar, jawOpen=0.4), 12))
         assert image.shape == picture.shape
         assert finder.only(image).score > 0.9
+
+
+def test_hair_that_the_picture_cuts_off_goes_on_when_the_head_comes_down(
+    engine: LiteEngine, finder: Finder, hopper: Image
+) -> None:
+    """Her hat, cut through: where it leaves the edge there is hat, and not what is behind her."""
+    cut = np.ascontiguousarray(hopper[60:])
+    avatar = engine.prepare(cut, finder.only(cut))
+    lower = replace(avatar.motion, translation=avatar.motion.translation + [0, 30, 0])
+    x = int(avatar.face.landmarks[10, 0])
+    above = drawn(engine, avatar, lower)[2:20, x - 20 : x + 20].astype(int)
+    hat = avatar.image[4:8, x - 20 : x + 20].mean((0, 1))
+    behind = avatar.image[4:8, -40:].mean((0, 1))
+    assert np.abs(above.mean((0, 1)) - hat).max() < 0.4 * np.abs(behind - hat).max()
