@@ -15,7 +15,7 @@ import pytest
 
 from export.tensorrt import FACES, LITE, BuildError, Sizes, build
 from reenact.bundle import bundled
-from reenact.lite.engine import KNOTS
+from reenact.lite.drawing import KNOTS
 
 WHEEL = "tensorrt_rtx_bindings"
 TINY = Path(__file__).parent / "engines" / "liveportrait-tiny"
