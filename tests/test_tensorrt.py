@@ -14,7 +14,7 @@ from needs import needs
 
 from export.tensorrt import FACES, LITE, BuildError, Sizes, build
 from reenact.bundle import bundled
-from reenact.lite.engine import KNOTS
+from reenact.lite.drawing import KNOTS
 
 TINY = Path(__file__).parent / "engines" / "liveportrait-tiny"
 FOLDERS: Mapping[Path, Sizes] = {bundled("engines", "lite"): LITE, bundled("engines", "faces"): FACES, TINY: {}}
