@@ -25,9 +25,10 @@ import cv2
 import numpy as np
 
 from benchmarks.actor import film_actor
+from benchmarks.budget import allowed, exceeded
 from benchmarks.films import Choice
 from benchmarks.machine import machine, peak_memory_mb
-from benchmarks.report import json_line, table
+from benchmarks.report import json_line, keep, output_options, table
 from benchmarks.studio import first_of
 from reenact.backends.onnx import cores
 from reenact.bundle import bundled
@@ -113,6 +114,10 @@ def parse() -> argparse.Namespace:
     parser.add_argument("--actor", type=Path, help="a film with a face")
     parser.add_argument("--avatar", type=Path, default=bundled("examples", "hopper.jpg"), help="a picture with a face")
     parser.add_argument("--live", type=float, default=10.0, help="seconds of the live loop, each time")
+    parser.add_argument(
+        "--budget", action="store_true", help="exit with 1 where a stage exceeds benchmarks/budget.toml"
+    )
+    output_options(parser)
     return parser.parse_args()
 
 
@@ -127,11 +132,11 @@ def report(options: argparse.Namespace, film: Path) -> None:
     live = {name: loop(film, each, options.live, look) for name, (each, look) in performers(reenactor).items()}
     height, width = reenactor.still().shape[:2]
     title = f"{options.engine} on {options.backend}: {width} x {height} px, {options.frames} frames"
-    table(f"{title}, as fast as it goes", stages, COLUMNS)
-    table("live: from capture to sink", live, (*COLUMNS, "fps", "captured", "dropped"))
+    table(f"{title}, as fast as it goes", stages, COLUMNS, markdown=options.markdown)
+    table("live: from capture to sink", live, (*COLUMNS, "fps", "captured", "dropped"), markdown=options.markdown)
     total, ahead = stages["total"], stages["pipelined, a frame"]
     print(f"pipelined, with decoding: {1000 / ahead['mean_ms']:.1f} frames a second; load average {load()}")
-    json_line(
+    result = (
         {"median_ms": total["median_ms"], "p95_ms": total["p95_ms"], "p99_ms": total["p99_ms"]}
         | {
             "fps": 1000 / total["mean_ms"],
@@ -145,6 +150,11 @@ def report(options: argparse.Namespace, film: Path) -> None:
         | {"actor": film.name if options.actor else "bundled performance"}
         | machine()
     )
+    json_line(result)
+    if options.keep:
+        print(keep("latency", result))
+    if options.budget and (over := list(exceeded(stages, allowed(options.engine)))):
+        sys.exit("\n".join(over))
 
 
 def performers(reenactor: Reenactor) -> dict[str, tuple[Performer, Look | None]]:
