@@ -46,7 +46,10 @@ class PluginBackend:
     def load(self, model: bytes, *, name: str, threads: int | None = None, bfloat16: bool = False) -> OnnxNetwork:
         """As `protocol.Backend.load`. What the plug-in does not take runs on the CPU, as long as it takes something."""
         device, options = self._device(), session_options(threads)
-        options.add_provider_for_devices([device], self.options(threads or cores(), bfloat16))
+        try:
+            options.add_provider_for_devices([device], self.options(threads or cores(), bfloat16))
+        except Exception as error:
+            raise BackendError(f"{name}: {self.provider} cannot be set up: {first_line(error)}") from error
         options.add_session_config_entry("session.record_ep_graph_assignment_info", "1")
         session = start(model, options, name=name, backend=self.name)
         if self.provider not in {part.ep_name for part in session.get_provider_graph_assignment_info()}:
