@@ -17,7 +17,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
 from typing import Self
@@ -29,6 +29,7 @@ from benchmarks.actor import film_actor
 from benchmarks.budget import allowed, exceeded
 from benchmarks.films import Choice
 from benchmarks.machine import machine, peak_memory_mb
+from benchmarks.offline import WARM_UP, offline, pipelined, rendered
 from benchmarks.report import json_line, keep, output_options, table
 from benchmarks.studio import first_of
 from reenact.backends.onnx import cores
@@ -36,8 +37,6 @@ from reenact.bundle import bundled
 from reenact.compose import paste_back
 from reenact.devices.paced import ClipCamera
 from reenact.devices.pictures import read_picture
-from reenact.devices.video import VideoSource
-from reenact.devices.video_sink import VideoSink
 from reenact.errors import MediaError, ReenactError
 from reenact.faces import Tracker, open_finder
 from reenact.lite import open_lite
@@ -46,15 +45,11 @@ from reenact.pipeline import Reenactor
 from reenact.provenance.outgoing import Finished
 from reenact.provenance.payload import Payload
 from reenact.provenance.watermark import Watermark
-from reenact.render import render
 from reenact.smoothing import Smoother
 from reenact.stopwatch import Stopwatch, TimedEngine, summarise
 from reenact.types import Frame, Image
 
 Look = Callable[[Frame], Frame]
-WARM_UP = 10
-"""Frames that are not counted."""
-STAGES = ("track", "motion", "transfer", "animate", "compose", "total")
 COLUMNS = ("median_ms", "p95_ms", "p99_ms", "calls")
 
 
@@ -191,59 +186,9 @@ def assemble(options: argparse.Namespace, film: Path, watch: Stopwatch) -> Reena
     )
 
 
-def offline(reenactor: Reenactor, film: Path, count: int, watch: Stopwatch) -> dict[str, dict[str, float]]:
-    """Every frame as fast as it goes; the stages' times without the warm-up."""
-    perform = watch.timed("total", reenactor)
-    for frame in watch.timed_items("decode", endless(film, count + WARM_UP)):
-        perform(frame)
-    durations = watch.durations
-    order = [stage for stage in (*STAGES, "decode") if stage in durations]
-    counted = {stage: durations[stage][-count:] for stage in order}
-    return {stage: asdict(summarise(seconds)) | {"mean_ms": mean_ms(seconds)} for stage, seconds in counted.items()}
-
-
-def pipelined(reenactor: Reenactor, film: Path, count: int, send: Callable[[Frame], None]) -> dict[str, float]:
-    """As `reenact render` does: looking a frame ahead, sending a frame behind. From one sent frame to the next."""
-    moments: list[float] = []
-
-    def noted(frame: Frame) -> None:
-        send(frame)
-        moments.append(time.perf_counter())
-
-    render(endless(film, count + WARM_UP + 1), reenactor, noted, look=reenactor.look)
-    gaps = np.diff(moments)[-count:].tolist()
-    return asdict(summarise(gaps)) | {"mean_ms": mean_ms(gaps)}
-
-
-def rendered(reenactor: Reenactor, film: Path, count: int) -> dict[str, float]:
-    """The whole of `reenact render`: marked and encoded too."""
-    height, width = reenactor.still().shape[:2]
-    mark = Watermark(Payload(session=0, signed=False))
-    with tempfile.TemporaryDirectory() as folder, VideoSink(Path(folder) / "out.mp4", (width, height)) as sink:
-        return pipelined(reenactor, film, count, lambda frame: sink.send(frame.with_image(mark(frame.image))))
-
-
 def load() -> str:
     """How busy the machine is, by now and in the last minutes: whatever is above 0 is in the times."""
     return ", ".join(f"{value:.1f}" for value in os.getloadavg()) if hasattr(os, "getloadavg") else "unknown"
-
-
-def mean_ms(seconds: list[float]) -> float:
-    """Of durations in seconds."""
-    return float(np.mean(seconds) * 1e3)
-
-
-def endless(film: Path, count: int) -> Iterator[Frame]:
-    """`count` frames of a film that starts anew where it ends; time goes on."""
-    offset, index = 0.0, 0
-    while True:
-        with VideoSource(film) as source:
-            for frame in source:
-                if index == count:
-                    return
-                yield Frame(frame.image, index, offset + frame.captured_at)
-                index += 1
-        offset += frame.captured_at + 1 / float(source.rate)
 
 
 def loop(film: Path, performer: Performer, seconds: float, look: Look | None) -> dict[str, float]:
