@@ -18,6 +18,7 @@ from pathlib import Path
 
 import torch
 
+from export.liveportrait.cropping import cropping
 from export.liveportrait.driving import SKIPPED, driving
 from export.liveportrait.engine import About, ExportError, write_engine
 from export.liveportrait.family import WeightsError, from_files, from_seed
@@ -80,7 +81,7 @@ def report(lines: Iterable[str]) -> None:
 def check_fixtures(folder: Path) -> None:
     """Compare everything with the reference's outputs; exit with 1 on any miss."""
     verdicts = []
-    for verdict in chain(driving(folder), networks(folder)):
+    for verdict in chain(driving(folder), cropping(folder), networks(folder)):
         print(verdict, flush=True)
         verdicts.append(verdict)
     for name, reason in SKIPPED.items():

@@ -13,7 +13,7 @@ from reenact.liveportrait import framing, points
 from reenact.liveportrait.directions import Directions
 from reenact.liveportrait.finish import Finish
 from reenact.liveportrait.framing import Follower, face_square, seen
-from reenact.liveportrait.window import Window, window
+from reenact.liveportrait.window import Window, soft_square, window
 from reenact.network import Network, Tensor, planar
 from reenact.types import Array, Avatar, Face, Image, Motion
 
@@ -88,7 +88,7 @@ class LivePortraitEngine:
         tensor = planar(np.asarray(small, np.uint8), 1 / 255, 0)
         motion = points.decode(self._motion(image=tensor), framing.openness(face.landmarks))
         volume = self._appearance(image=tensor)["volume"]
-        place = window(frame, _onto(crop.to_frame, image, frame), drawn)
+        place = window(frame, _onto(crop.to_frame, image, frame), soft_square(drawn))
         look = Appearance(volume, points.points(motion), place)
         return Avatar(frame, place.still, scaled_face(face, image, frame), motion, look)
 
