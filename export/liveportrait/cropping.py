@@ -12,7 +12,7 @@ import numpy as np
 
 from export.liveportrait.judge import Verdict, judge_module, within
 from reenact.crop import sample, to_image
-from reenact.liveportrait import framing
+from reenact.liveportrait import framing, insightface
 from reenact.liveportrait.window import window
 from reenact.types import Array
 
@@ -23,7 +23,7 @@ LEVELS = 0.01
 WHOLE = 5e-4
 """Relative L2 allowed in a whole picture: one level in 0.35 % of its values, which cutting off makes of rounding."""
 MARKS = {
-    106: ((33, 35, 40, 39), (87, 89, 94, 93), 52, 61),
+    106: (*insightface.EYES, *insightface.MOUTH),
     203: ((0, 6, 12, 18), (24, 30, 36, 42), 48, 66),
     101: ((39, 42, 45, 48), (51, 54, 57, 60), 75, 81),
     68: ((36, 39), (42, 45), 48, 54),

@@ -33,9 +33,7 @@ ROUNDS = 50
 """Of undoing the stitching: every one leaves a small part of the difference."""
 RESTED = "image_rel_all"
 """The case that the expression at rest is worked out of."""
-SKIPPED = {
-    RESTED: "gives the constant that image_rel_exp and image_rel_lip are checked with, so it proves nothing itself"
-}
+SKIPPED = {RESTED: "gives the constant that image_rel_exp (the same numbers) and image_rel_lip are checked with"}
 REGIONS = {"exp": Region.EXPRESSION, "lip": Region.LIPS}
 """The reference's names of regions where they are not ours."""
 Arrays = Mapping[str, np.ndarray]
