@@ -21,10 +21,11 @@ import torch
 from export.liveportrait.cropping import cropping
 from export.liveportrait.driving import SKIPPED, driving
 from export.liveportrait.engine import About, ExportError, write_engine
-from export.liveportrait.family import WeightsError, from_files, from_seed
+from export.liveportrait.family import from_files, from_seed
 from export.liveportrait.parity import networks
 from export.liveportrait.widths import OFFICIAL, TINY
 from export.tensorrt import BuildError, built
+from reenact.errors import WeightsError
 
 ROOT = Path(__file__).parents[2]
 OFFICIAL_ENGINE = ROOT / "engines" / "liveportrait"
