@@ -9,7 +9,7 @@ import time
 from collections import deque
 from collections.abc import Callable, Mapping
 from dataclasses import asdict
-from functools import cache, partial
+from functools import cache
 from pathlib import Path
 from shutil import get_terminal_size
 from typing import Annotated
@@ -115,8 +115,11 @@ def live(
     check_sinks(names, [camera or "", *map(str, pictures)])
     source = open_source(camera, fps)
     directions = Directions(region, stitching, retarget_eyes, retarget_lips, close_lips, multiplier)
-    of_kind = partial(open_engine, engine, backend=backend, directions=directions, insightface=insightface)
-    opened = cache(lambda still: of_kind(background=still))
+    opened = cache(
+        lambda still: open_engine(
+            engine, backend=backend, background=still, directions=directions, insightface=insightface
+        )
+    )
     drawing, prepare = opened(background), _preparing(opened, engine, size, {pictures[0]: parse_box(face_box)})
     reenactor = new_reenactor(drawing, prepare(pictures[0], background), smooth=True, absolute=absolute)
     stage = Stage(reenactor, pictures, prepare, mirror=mirror, background=background)
