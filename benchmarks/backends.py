@@ -127,14 +127,14 @@ def real(size: int) -> list[tuple[Bundle, Feeds]]:
     picture = read_picture(bundled("examples", "hopper.jpg"))
     finder, engine = open_finder(), open_lite()
     landmarks, person = heard_by(finder), Listener(engine._person)
-    engine._person, warp = person, Listener(engine._warp)
-    engine._warp = warp
+    engine._person, draw = person, Listener(engine._draw)
+    engine._draw = draw
     avatar = engine.prepare(picture, finder.only(picture), size=size)
     motions = load_recording(bundled("examples", "performance.npz")).motions
     engine.animate(avatar, engine.transfer(avatar.motion, motions[40], motions[0]))
     return [
         (faces, {"landmarks": landmarks.heard, "person": person.heard}),
-        (lite, {"warp": warp.heard}),
+        (lite, {"lite": draw.heard}),
     ]
 
 

@@ -287,7 +287,7 @@ def test_a_session_that_dies_in_mid_film_leaves_no_frame_out(
     providers: list[str] = []
 
     def watch(frame: Frame) -> None:
-        providers.append(engine._warp.provider)  # type: ignore[attr-defined]
+        providers.append(engine._draw.provider)  # type: ignore[attr-defined]
         if frame.index == count // 2:
             fragile.dies_after = fragile.calls
 
