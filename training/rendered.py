@@ -115,9 +115,12 @@ def main() -> None:
     studio, done, turn = Studio(), 0, 0
     files = sorted(asked.portraits.glob("*.jpg"))
     order = np.random.default_rng(asked.seed).permutation(len(files))
-    with (asked.out / "manifest.csv").open("w", newline="") as file:
+    manifest = asked.out / "manifest.csv"
+    begun = manifest.exists()
+    with manifest.open("a", newline="") as file:
         table = csv.writer(file)
-        table.writerow(COLUMNS)
+        if not begun:
+            table.writerow(COLUMNS)
         while done < asked.heads and (done or turn < len(files)):
             path, seed = files[order[turn % len(files)]], asked.seed * 100_000 + turn
             turn += 1

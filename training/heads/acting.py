@@ -92,7 +92,7 @@ def _glance(expression: dict[str, float], eyes: str, rng: np.random.Generator) -
     if eyes == "down":
         down = DOWN * much
         _add(expression, "eyeLookDown", 1.3 * much, 0.0)
-    lids = {"blink": ("eyeBlink", 1.1), "half": ("eyeBlink", rng.uniform(0.3, 0.7)), "squint": ("eyeSquint", much), "wide": ("eyeWide", much)}
+    lids = {"blink": ("eyeBlink", 1.1), "half": ("eyeBlink", rng.uniform(0.2, 0.6)), "squint": ("eyeSquint", much), "wide": ("eyeWide", much)}
     if eyes in lids:
         _add(expression, *lids[eyes], 0.0)
     return right, down

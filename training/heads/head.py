@@ -69,6 +69,8 @@ class Head:
         self.iris_angle = float(np.arcsin(np.clip(iris / np.mean([radius for _, radius in self._balls]), 0.2, 0.6)))
         self._straight = [self._aim(ball, place) for ball, place in zip(self._balls, irises, strict=False)] or [(0.0, 0.0)] * 2
         self._lids = [self._lid(side) for side in (0, 1)]
+        self._lashes = [self._lash_roots(side) for side in (0, 1)]
+        self._bends = [rng.normal(size=len(roots)) for roots in self._lashes]
         self._rim, self._depth = self._inwards()
         self._paint = self._painted()
 
@@ -87,12 +89,14 @@ class Head:
             pieces.append(self._teeth_rows(row, self._carried(row.points, strip, jaw), ring))
         pieces.append(self._tongue_rows(jaw, moment.tongue, ring))
         pieces += [self._eye_rows(side, moment.gaze, skin) for side in (0, 1)]
+        pieces += [self._lash_rows(side, skin) for side in (0, 1)]
         starts = np.cumsum([0] + [len(rows) for rows, _ in pieces])
         order = np.concatenate([corners + start for (_, corners), start in zip(pieces, starts, strict=False)])
         rows = np.concatenate([rows for rows, _ in pieces])
         rows[:, :3] = (rows[:, :3] - self.pivot) @ moment.turn.T + self.pivot
         rows[:, 3:6] = rows[:, 3:6] @ moment.turn.T
-        rows[:, 6:9] = np.where(rows[:, 22:] == SKIN, rows[:, 6:9], rows[:, 3:6])
+        eye = rows[:, 22] == EYE
+        rows[eye, 6:9] = rows[eye, 6:9] @ moment.turn.T
         return rows, order, rows[: len(skin), :3]
 
     def _seam(self) -> float:
@@ -171,12 +175,12 @@ class Head:
         albedo[mouth.inside, :3] = self._colours.lips * (1 - blend) + self._colours.gums * blend
         albedo[mouth.inside, 3] = 1.0
         albedo[mouth.ring] = [*self._colours.lips, 0.5]
-        gloss[mouth.inside] = [0.06, 40]
+        gloss[mouth.inside] = [0.02, 30]
         for socket in self._anatomy.sockets:
             albedo[socket.ring] = [*(0.7 * self._colours.lips + 0.3 * self._colours.lashes), 0.5]
         for socket, (upper, _) in zip(self._anatomy.sockets, self._lids, strict=True):
             distance = cKDTree(self.skin[socket.ring]).query(self.skin[upper])[0] / scale
-            line = 0.85 * np.clip(1 - distance / 0.14, 0, 1)
+            line = 0.9 * np.clip(1.3 - distance / 0.16, 0, 1)
             albedo[upper] = np.concatenate([np.tile(self._colours.lashes, (len(upper), 1)), line[:, None]], 1)
         return albedo, gloss
 
@@ -266,9 +270,47 @@ class Head:
         rows = np.zeros((len(points), 23))
         rows[:, :3], rows[:, 3:6] = points, directions
         rows[:, 15:19] = np.stack([(1 - shade) * (1 - corners), np.full(len(points), 0.9), np.full(len(points), 260.0), np.ones(len(points))], 1)
-        rows[:, 19:22] = directions @ looking(*np.add(gaze, self._straight[side]))
+        aim = looking(*np.add(gaze, self._straight[side]))
+        rows[:, 6:9] = aim @ [0, 0, -1]
+        rows[:, 19:22] = directions @ aim
         rows[:, 22] = EYE
         return rows, triangles(quads)
+
+
+    def _lash_rows(self, side: int, skin: Array) -> tuple[Array, Array]:
+        """Upper lashes: slim triangles that rise from an open lid and hang from a shut one."""
+        roots = skin[self._lashes[side]]
+        unit, bend = self._fit.pose.scale, self._bends[side]
+        opening = self._opening(side, skin) / max(self._opening(side, self.skin), 1e-6)
+        up = 0.5 * np.clip(opening, 0, 1) - 0.3
+        middle = (roots[:, 0].min() + roots[:, 0].max()) / 2
+        fan = (roots[:, 0] - middle) / max(np.ptp(roots[:, 0]), 1e-6)
+        roots = roots + np.stack([unit * (np.tile([-0.05, 0, 0.05], len(bend) // 3) + 0.02 * bend), 0 * bend, 0 * bend], 1)
+        tip = roots + unit * np.stack([0.35 * fan + 0.08 * bend, -up + 0.05 * bend, np.full(len(fan), -0.35)], 1)
+        wide = np.array([0.016 * unit, 0, 0])
+        line = skin[self._lashes[side][::3]]
+        line = line[np.argsort(line[:, 0])]
+        band = np.stack([line + unit * np.array(off) for off in ((0, -0.10, -0.06), (0, 0.03, -0.06))], 1).reshape(-1, 3)
+        points = np.concatenate([np.stack([roots - wide, roots + wide, tip], 1).reshape(-1, 3), band])
+        rows = np.zeros((len(points), 23))
+        rows[:, :3], rows[:, 3:6] = points, [0, 0, -1]
+        rows[:, 11:14], rows[:, 15:19], rows[:, 22] = self._colours.lashes, [1, 0, 1, 1], FLESH
+        first = 3 * len(roots) + 2 * np.arange(len(line) - 1)[:, None]
+        corners = np.concatenate([first + [0, 1, 2], first + [1, 3, 2]])
+        return rows, np.concatenate([np.arange(3 * len(roots)).reshape(-1, 3), corners])
+
+    def _lash_roots(self, side: int) -> Array:
+        """Vertices of the upper lid's rim, three lashes each, none in the corners."""
+        ring = self._anatomy.sockets[side].ring
+        upper = np.intersect1d(ring, self._lids[side][0])
+        x = self.skin[upper, 0]
+        inner = (x > x.min() + 0.1 * np.ptp(x)) & (x < x.max() - 0.1 * np.ptp(x))
+        return np.repeat(upper[inner], 3)
+
+    def _opening(self, side: int, skin: Array) -> float:
+        """px between the lids, at most."""
+        ring = skin[self._anatomy.sockets[side].ring]
+        return float(np.ptp(ring[:, 1]))
 
 
 def _without(corners: Array, hidden: list[Array]) -> Array:

