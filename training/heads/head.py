@@ -64,6 +64,7 @@ class Head:
         self.facing = normals(self.skin, self._skin_triangles)
         self._alpha = coverage(self.skin)
         self._rows = tuple(grow(neutral[strip], jaw, self._seam(), rng) for strip, jaw in zip(anatomy.teeth, ("upper", "lower"), strict=True))
+        self._swell = rng.uniform(0.75, 1.0)
         self.pivot = self.skin.mean(0)
         self._balls = [self._ball(side) for side in (0, 1)]
         self.iris_angle = float(np.arcsin(np.clip(iris / np.mean([radius for _, radius in self._balls]), 0.2, 0.6)))
@@ -253,10 +254,10 @@ class Head:
         tongue = self._anatomy.tongue
         points = tongue.smooth @ moved
         front, back = points[:, 2].min(), points[:, 2].max()
-        toward = ((back - points[:, 2]) / (back - front))[:, None]  # 0 at the root, 1 at the tip
+        tip = ((back - points[:, 2]) / (back - front))[:, None] ** 3  # 0 at the root, 1 at the tip
         low = points[:, 1].max()
-        points[:, 1] = low - (low - points[:, 1]) * (0.62 - 0.12 * toward[:, 0])
-        points += toward**3 * [0, -1.1 * lift, 0] + [0, 0.15, 0.45]
+        points[:, 1] = low - (low - points[:, 1]) * self._swell
+        points += tip * [0, -1.1 * lift, 0] + [0, 0.1, 0.35]
         return self._flesh(self._fit.inner(points), tongue.quads, self._colours.tongue, ring, (0.10, 25.0))
 
     def _eye_rows(self, side: int, gaze: tuple[float, float], skin: Array) -> tuple[Array, Array]:
@@ -290,7 +291,7 @@ class Head:
         wide = np.array([0.016 * unit, 0, 0])
         line = skin[self._lashes[side][::3]]
         line = line[np.argsort(line[:, 0])]
-        band = np.stack([line + unit * np.array(off) for off in ((0, -0.10, -0.06), (0, 0.03, -0.06))], 1).reshape(-1, 3)
+        band = np.stack([line + unit * np.array(off) for off in ((0, -0.10, -0.14), (0, 0.03, -0.14))], 1).reshape(-1, 3)
         points = np.concatenate([np.stack([roots - wide, roots + wide, tip], 1).reshape(-1, 3), band])
         rows = np.zeros((len(points), 23))
         rows[:, :3], rows[:, 3:6] = points, [0, 0, -1]

@@ -99,13 +99,15 @@ def cleaned(portrait: Portrait) -> Image:
     """The skin alone: eyes, lashes and the line between the lips painted over with what is around them."""
     mask = np.zeros((SIZE, SIZE), np.uint8)
     unit = outer_eyes(portrait.landmarks)
-    for upper, lower, corners in (
-        (LEFT_LID_UPPER, LEFT_LID_LOWER, LEFT_CORNERS),
-        (RIGHT_LID_UPPER, RIGHT_LID_LOWER, RIGHT_CORNERS),
+    for upper, lower, corners, folds in (
+        (LEFT_LID_UPPER, LEFT_LID_LOWER, LEFT_CORNERS, LEFT_FOLDS),
+        (RIGHT_LID_UPPER, RIGHT_LID_LOWER, RIGHT_CORNERS, RIGHT_FOLDS),
     ):
-        outline = portrait.landmarks[np.concatenate([upper, lower, corners]), :2]
+        points = portrait.landmarks[:, :2]
+        lid = 0.35 * points[upper] + 0.65 * points[folds[:7]]
+        outline = np.concatenate([lid, points[np.concatenate([lower, corners])]])
         cv2.fillConvexPoly(mask, cv2.convexHull(np.rint(outline).astype(np.int32)), 255)
-    grow = max(1, round(0.035 * unit))
+    grow = max(1, round(0.03 * unit))
     mask = cv2.dilate(mask, cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * grow + 1, 2 * grow + 1)))
     image = cv2.inpaint(portrait.image, mask, 3, cv2.INPAINT_TELEA)
     lids = _lid_skin(portrait, cv2.GaussianBlur(image, (0, 0), 0.05 * unit))
@@ -124,7 +126,7 @@ def _lid_skin(portrait: Portrait, around: Image) -> Array:
     grain = np.random.default_rng(0).normal(0, 2.5, (SIZE, SIZE, 1))
     for half, folds in ((slice(None, SIZE // 2), LEFT_FOLDS[8:13]), (slice(SIZE // 2, None), RIGHT_FOLDS[8:13])):
         x, y = np.rint(portrait.landmarks[folds, :2]).astype(int).clip(0, SIZE - 1).T
-        lids[:, half] = 0.35 * lids[:, half] + 0.65 * 0.95 * np.median(around[y, x], 0)
+        lids[:, half] = 0.25 * lids[:, half] + 0.75 * 0.97 * np.median(around[y, x], 0)
     return lids + grain
 
 

@@ -34,7 +34,7 @@ def grow(strip: Array, jaw: str, seam: float, rng: np.random.Generator) -> Row:
     arch = _arch(strip)
     widths = np.array(WIDTHS[jaw]) * rng.normal(1, 0.02, 7)
     heights = np.array(HEIGHTS[jaw]) * rng.uniform(0.92, 1.06)
-    edge = seam + (rng.uniform(0.35, 0.65) if jaw == "upper" else rng.uniform(0.28, 0.48))
+    edge = seam + (rng.uniform(0.35, 0.65) if jaw == "upper" else rng.uniform(0.32, 0.62))
     set_back = 0.05 if jaw == "upper" else 0.22
     pieces: list[tuple[Array, Array, Array]] = []
     for side in (-1, 1):
