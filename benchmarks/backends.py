@@ -19,7 +19,7 @@ from benchmarks.machine import machine, peak_memory_mb
 from benchmarks.report import json_line, table
 from reenact.backends.protocol import Backend
 from reenact.backends.registry import REFERENCE, backends
-from reenact.backends.trial import TOLERANCE, difference
+from reenact.backends.trial import TOLERANCE, psnr
 from reenact.bundle import Bundle, bundled, open_bundle
 from reenact.devices.pictures import read_picture
 from reenact.errors import ReenactError
@@ -29,7 +29,7 @@ from reenact.network import Network, Tensor
 from reenact.recording import load_recording
 from reenact.stopwatch import summarise
 
-COLUMNS = ("median_ms", "p95_ms", "difference", "calls")
+COLUMNS = ("median_ms", "p95_ms", "psnr", "calls")
 Feeds = Mapping[str, Mapping[str, Tensor]]
 """Network -> its inputs."""
 
@@ -56,7 +56,7 @@ def main() -> None:
     options = parser.parse_args()
     rows = dict(measured(options))
     right = {name: row for name, row in rows.items() if "median_ms" in row}
-    table(f"one run; right is a difference of at most {TOLERANCE}", right, COLUMNS)
+    table(f"one run; right is {TOLERANCE:.0f} dB or more", right, COLUMNS)
     for name, row in rows.items():
         if "complaint" in row:
             print(f"{name}: {row['complaint']}")
@@ -68,7 +68,7 @@ def measured(options: argparse.Namespace) -> Iterator[tuple[str, dict[str, objec
     for bundle, feeds in work(options.folder, options.size):
         for name, inputs in feeds.items():
             entry = bundle.manifest.networks[name]
-            wanted = bundle.network(name, backend=REFERENCE, threads=options.threads)(**inputs)
+            wanted = bundle.form(name, backend=REFERENCE, threads=options.threads)(**inputs)
             for backend in backends():
                 if not entry.backends or backend.name in entry.backends:
                     yield f"{name}, {backend.name}", row(bundle, name, backend, inputs, wanted, options)
@@ -87,12 +87,12 @@ def row(
     if not here.ok:
         return {"complaint": here.reason}
     try:
-        session = bundle.network(name, backend=backend.name, threads=options.threads)
-        off = difference(session(**inputs), wanted)
+        session = bundle.form(name, backend=backend.name, threads=options.threads)
+        near = psnr(session(**inputs), wanted)
         taken = durations(session, inputs, options.runs)
     except ReenactError as error:
         return {"complaint": str(error)}
-    about = {"difference": off, "right": bool(off <= TOLERANCE), "version": here.version, "provider": session.provider}
+    about = {"psnr": near, "right": bool(near >= TOLERANCE), "version": here.version, "provider": session.provider}
     return asdict(summarise(taken)) | about
 
 

@@ -66,7 +66,7 @@ def as_written(family: Family) -> Frame:
 def as_we_run_it(bundle: Bundle, backend: str, threads: int) -> Frame:
     """Through a backend, in the forms that suit it."""
     roles = ("motion", "spread", "settle", "warp", "generator")
-    networks = {role: bundle.network(bundle.suited(role, backend), backend=backend, threads=threads) for role in roles}
+    networks = {role: bundle.network(role, backend=backend, threads=threads) for role in roles}
     flow = Flow(networks["spread"], networks["settle"])
 
     def frame(given: Arrays) -> tuple[np.ndarray, dict[str, float]]:

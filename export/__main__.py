@@ -13,7 +13,8 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from export.lite import Warp
+from export.lite.example import SIZES, WARP_DIMS, warp_example
+from export.lite.warp import Warp
 from export.networks import sha256, write_onnx
 from export.tensorrt import FACES, LITE, BuildError, built
 from reenact.backends.onnx import open_network
@@ -22,48 +23,6 @@ from reenact.bundle import Shape
 ENGINE = Path(__file__).parent.parent / "engines" / "lite"
 TOLERANCE = 1
 """Grey levels: rounding may fall either way."""
-DIMS = {
-    "picture": {2: "S", 3: "T"},
-    "background": {2: "H", 3: "W"},
-    "opening": {2: "H", 3: "W"},
-    "centers": {0: "N"},
-    "weights": {0: "N_and_3"},
-    "knots_x": {0: "Kx"},
-    "knots_y": {0: "Ky"},
-    "upsample_x": {0: "W", 1: "Kx"},
-    "upsample_y": {0: "H", 1: "Ky"},
-    "fade": {0: "Ky", 1: "Kx"},
-    "gaze": {0: "H", 1: "W"},
-    "image": {0: "H", 1: "W"},
-}
-
-
-def example(height: int, width: int, seed: int = 0) -> dict[str, np.ndarray]:
-    """Inputs of every kind and size, as the engine would make them."""
-    rng, points, across, down = np.random.default_rng(seed), 60, 24, 30
-    tensors = {
-        "picture": rng.uniform(0, 255, (1, 4, 2 * height, 2 * width)) * np.array([1, 1, 1, 1 / 255])[:, None, None],
-        "background": rng.uniform(0, 255, (1, 3, height, width)),
-        "opening": rng.uniform(0, 1, (1, 1, height, width)),
-        "tint": rng.uniform(0, 255, (1, 3, 1, 1)),
-        "centers": rng.uniform(0, 3, (points, 2)),
-        "weights": rng.normal(0, 0.01, (points + 3, 2)),
-        "knots_x": np.linspace(0, 3, across),
-        "knots_y": np.linspace(0, 3, down),
-        "upsample_x": hats(width, across),
-        "upsample_y": hats(height, down),
-        "fade": rng.uniform(0, 1, (down, across)),
-        "gaze": rng.normal(0, 0.01, (height, width, 2)),
-        "gain": np.array([2 / 3, 2 / 3]),
-        "bias": np.array([-1.0, -1.0]),
-    }
-    return {name: value.astype(np.float32) for name, value in tensors.items()}
-
-
-def hats(pixels: int, count: int) -> np.ndarray:
-    """(pixels, count) rows of linear interpolation between even knots."""
-    place = np.linspace(0, count - 1, pixels)[:, None]
-    return np.maximum(0, 1 - np.abs(place - np.arange(count)))
 
 
 def check(path: Path) -> float:
@@ -73,8 +32,8 @@ def check(path: Path) -> float:
         SystemExit: more than the tolerance.
     """
     network, worst = open_network(path), 0.0
-    for seed, (height, width) in enumerate([(64, 48), (129, 200), (512, 512)]):
-        inputs = example(height, width, seed)
+    for seed, (height, width) in enumerate(SIZES):
+        inputs = warp_example(height, width, seed)
         with torch.no_grad():
             wanted = Warp()(*(torch.from_numpy(value) for value in inputs.values())).numpy().astype(int)
         got = network(**inputs)["image"].astype(int)
@@ -149,7 +108,7 @@ def lite() -> None:
         return
     with tempfile.TemporaryDirectory() as folder:
         fresh = Path(folder) / "warp.onnx"
-        write_onnx(Warp(), example(64, 48), DIMS, fresh)
+        write_onnx(Warp(), warp_example(64, 48), WARP_DIMS, fresh)
         check(fresh)
         if options.check:
             check(ENGINE / "warp.onnx")

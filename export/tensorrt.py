@@ -21,7 +21,7 @@ LITE: Sizes = {
     "Kx": (72, 72, 72),
     "Ky": (80, 80, 80),
 }
-"""Stages up to 3840 x 2160 px; the knots are always `reenact.lite.engine.KNOTS`."""
+"""Stages up to 3840 x 2160 px; the knots are always `reenact.lite.drawing.KNOTS`."""
 FACES: Sizes = {"N": (1, 1, 8)}
 """Pictures at once."""
 

@@ -7,13 +7,14 @@ import io
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
 import numpy as np
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from reenact.backends.auto import AutoNetwork
+from reenact.backends.auto import AutoNetwork, Form, load
 from reenact.backends.protocol import Session
 from reenact.backends.registry import AUTO, REFERENCE, backends, named
 from reenact.errors import BundleError
@@ -37,9 +38,11 @@ class NetworkEntry(_Strict):
     inputs: dict[str, Shape]
     outputs: dict[str, Shape]
     role: str | None = None
-    """What the engine uses it for, where several graphs do the same in other forms."""
+    """What the engine uses it for, where several graphs do the same in other forms; None: its own name."""
     backends: list[str] = []
-    """Those that this form suits."""
+    """Those that this form suits; empty: all."""
+    psnr: float | None = None
+    """dB by which this form agrees with float32 on real frames; None: it is float32, or nobody measured it."""
     bfloat16: bool = False
     """Whether a CPU may compute it in bfloat16."""
 
@@ -69,25 +72,32 @@ class Bundle:
     folder: Path
     manifest: Manifest
 
-    def network(self, name: str, *, backend: str = "cpu", threads: int | None = None) -> Session:
-        """Open a graph. backend: a name in `backends.registry`, or auto: the fastest for which its form is suited.
+    def network(self, role: str, *, backend: str = "cpu", threads: int | None = None) -> Session:
+        """Open what a role needs, in the form that suits a backend best. auto: the fastest pair of form and backend.
 
         Raises:
-            BundleError: unknown, missing, altered, or its tensors are not those of the manifest.
+            BundleError: unknown, missing, altered, its tensors are not those of the manifest, or no form suits.
             BackendError: the backend cannot run it.
         """
-        entry = self._entry(self.manifest.networks, name)
-        content = _checked(self.folder / entry.file, entry.sha256)
-        network = _load(content, entry, backend, threads)
-        if (_free(network.inputs), _free(network.outputs)) != (_free(entry.inputs), _free(entry.outputs)):
-            raise BundleError(f"{entry.file}: its tensors are not those that engine.toml states. Install again.")
-        return network
+        if backend != AUTO:
+            return self.form(self.suited(role, backend), backend=backend, threads=threads)
+        reference = self._reference(role)
+        others = [form for form in self._forms(role) if form.name != reference.name]
+        return self._stated(reference.name, AutoNetwork([reference, *others], backends(), threads=threads))
+
+    def form(self, name: str, *, backend: str = "cpu", threads: int | None = None) -> Session:
+        """Open one graph, by its own name.
+
+        Raises:
+            BundleError, BackendError: as `network`.
+        """
+        form = self._form(name)
+        return self._stated(name, load(form, named(backend), threads))
 
     def suits(self, role: str, backend: str) -> list[str]:
         """Names of the graphs for a role in forms that suit a backend, the best first; for auto: that suit the CPU."""
         backend = REFERENCE if backend == AUTO else backend
-        table = self.manifest.networks.items()
-        return [name for name, entry in table if entry.role == role and backend in entry.backends]
+        return [form.name for form in self._forms(role) if form.suits(backend)]
 
     def suited(self, role: str, backend: str) -> str:
         """The name of the graph for a role in the form that suits a backend best.
@@ -97,8 +107,7 @@ class Bundle:
         """
         for name in self.suits(role, backend):
             return name
-        table = self.manifest.networks.items()
-        found = "; ".join(f"{name}: {', '.join(e.backends)}" for name, e in table if e.role == role) or "none at all"
+        found = "; ".join(f"{form.name}: {', '.join(form.backends)}" for form in self._forms(role))
         raise BundleError(f"engine {self.manifest.name} has no {role} for backend {backend}, only {found}.")
 
     def arrays(self, name: str) -> dict[str, Tensor]:
@@ -110,6 +119,34 @@ class Bundle:
         entry = self._entry(self.manifest.data, name)
         with np.load(io.BytesIO(_checked(self.folder / entry.file, entry.sha256)), allow_pickle=False) as table:
             return {key: table[key] for key in table.files}
+
+    def _forms(self, role: str) -> list[Form]:
+        """In the manifest's order."""
+        roles = {name: entry.role or name for name, entry in self.manifest.networks.items()}
+        if role not in roles.values():
+            raise BundleError(
+                f"engine {self.manifest.name} has no {role}, only: {', '.join(dict.fromkeys(roles.values()))}."
+            )
+        return [self._form(name) for name, its_role in roles.items() if its_role == role]
+
+    def _form(self, name: str) -> Form:
+        entry = self._entry(self.manifest.networks, name)
+        read = partial(_checked, self.folder / entry.file, entry.sha256)
+        return Form(name, entry.sha256, read, tuple(entry.backends), entry.bfloat16)
+
+    def _reference(self, role: str) -> Form:
+        """The form that the others are measured by: in float32, on the CPU."""
+        for name in self.suits(role, REFERENCE):
+            if self.manifest.networks[name].psnr is None:
+                return self._form(name)
+        raise BundleError(f"engine {self.manifest.name} has no {role} in float32 for backend {REFERENCE}.")
+
+    def _stated(self, name: str, network: Session) -> Session:
+        """A network whose tensors are those of the manifest."""
+        entry = self.manifest.networks[name]
+        if (_free(network.inputs), _free(network.outputs)) != (_free(entry.inputs), _free(entry.outputs)):
+            raise BundleError(f"{entry.file}: its tensors are not those that engine.toml states. Install again.")
+        return network
 
     def _entry(self, table: dict[str, _E], name: str) -> _E:
         if name not in table:
@@ -137,13 +174,6 @@ def bundled(kind: str, name: str) -> Path:
     package = Path(__file__).parent
     installed = package / "_bundled" / kind
     return (installed if installed.is_dir() else package.parent / kind) / name
-
-
-def _load(content: bytes, entry: NetworkEntry, backend: str, threads: int | None) -> Session:
-    if backend != AUTO:
-        return named(backend).load(content, name=entry.file, threads=threads, bfloat16=entry.bfloat16)
-    suited = [one for one in backends() if not entry.backends or one.name in (*entry.backends, REFERENCE)]
-    return AutoNetwork(content, suited, name=entry.file, threads=threads, bfloat16=entry.bfloat16)
 
 
 def _free(tensors: Mapping[str, Shape]) -> dict[str, Shape]:

@@ -21,7 +21,7 @@ def faces(tmp_path: Path) -> Path:
 def test_every_bundled_engine_is_what_its_manifest_says(name: str) -> None:
     bundle = open_bundle(bundled("engines", name))
     for network in bundle.manifest.networks:
-        assert bundle.network(network).provider == "CPUExecutionProvider"
+        assert bundle.form(network).provider == "CPUExecutionProvider"
     for table in bundle.manifest.data:
         assert all(np.isfinite(values).all() for values in bundle.arrays(table).values())
     assert bundle.manifest.licence == "Apache-2.0"
@@ -65,3 +65,20 @@ def test_an_unknown_network_is_answered_with_those_there_are() -> None:
 def test_a_missing_engine_is_named(tmp_path: Path) -> None:
     with pytest.raises(BundleError, match="nothing"):
         open_bundle(tmp_path / "nothing")
+
+
+def test_a_role_is_played_by_the_form_that_suits_the_backend(tmp_path: Path) -> None:
+    """Forms of one role: the first that suits is taken; float32 is what `auto` measures by, wherever it stands."""
+    folder = Path(shutil.copytree(bundled("engines", "lite"), tmp_path / "lite"))
+    manifest = folder / "engine.toml"
+    table = manifest.read_text().partition("[networks.warp]")[2].partition("[data.basis]")[0]
+    quick = table.replace("[networks.warp.", "[networks.warp-int8.")
+    quick = f'[networks.warp-int8]\nrole = "warp"\nbackends = ["openvino", "cpu"]\npsnr = 50.0{quick}'
+    manifest.write_text(manifest.read_text().replace("[networks.warp]", f"{quick}\n[networks.warp]"))
+    bundle = open_bundle(folder)
+    assert bundle.suits("warp", "openvino") == ["warp-int8", "warp"]
+    assert bundle.suits("warp", "cuda") == ["warp"]
+    assert bundle.network("warp").name == "warp-int8"
+    assert bundle.network("warp", backend="auto").name == "warp"
+    with pytest.raises(BundleError, match="no warp-int8, only: warp"):
+        bundle.network("warp-int8")

@@ -6,26 +6,21 @@ missing one fails.
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping
-from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
+from needs import needs
 
 from export.tensorrt import FACES, LITE, BuildError, Sizes, build
 from reenact.bundle import bundled
-from reenact.lite.engine import KNOTS
+from reenact.lite.drawing import KNOTS
 
-WHEEL = "tensorrt_rtx_bindings"
 TINY = Path(__file__).parent / "engines" / "liveportrait-tiny"
 FOLDERS: Mapping[Path, Sizes] = {bundled("engines", "lite"): LITE, bundled("engines", "faces"): FACES, TINY: {}}
 GRAPHS = [(path, sizes) for folder, sizes in FOLDERS.items() for path in sorted(folder.glob("*.onnx"))]
 
-needs_wheel = pytest.mark.skipif(
-    find_spec(WHEEL) is None and "tensorrt_rtx" not in os.environ.get("REENACT_REQUIRE", "").split(","),
-    reason="TensorRT-RTX is not installed, and REENACT_REQUIRE does not name tensorrt_rtx",
-)
+needs_wheel = needs("tensorrt_rtx_bindings")
 
 
 @needs_wheel

@@ -11,12 +11,12 @@ import onnx
 from torch import nn
 
 from export.liveportrait.family import Family
-from export.liveportrait.half import to_half
 from export.liveportrait.motion import HEADS
 from export.liveportrait.rewrites import Flow, Paint, Settle, Spread, Warp, fold_norms
 from export.liveportrait.sampling import FORMS
 from export.liveportrait.widths import KEYPOINTS, Widths
 from export.networks import write_onnx
+from export.precision import to_half
 
 CPU = ("cpu", "openvino", "coreml", "directml")
 GPU = ("tensorrt_rtx", "tensorrt", "cuda")

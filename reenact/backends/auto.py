@@ -1,13 +1,14 @@
-"""`--backend auto`: what is fastest on this machine and right, found out with the first real inputs, and remembered.
+"""`--backend auto`: the form and backend that are fastest on this machine and right, found out with the first real
+inputs, and remembered.
 
 A session that dies in mid-stream is replaced by the next best, which runs the same inputs again: no call is lost.
 """
 
 from __future__ import annotations
 
-import hashlib
 import logging
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from functools import partial
 from threading import Lock
 
@@ -21,40 +22,62 @@ from reenact.network import Tensor
 
 logger = logging.getLogger(__name__)
 
+Candidate = tuple[str, str]
+"""Names of a form and of a backend."""
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """A graph in one of the precisions that a network comes in."""
+
+    name: str
+    sha256: str
+    read: Callable[[], bytes]
+    """Its content; only the forms that are tried are read."""
+    backends: Sequence[str] = ()
+    """Those that it suits; empty: all."""
+    bfloat16: bool = False
+    """Whether a CPU may compute it in bfloat16."""
+
+    def suits(self, backend: str) -> bool:
+        """Whether it may run there."""
+        return not self.backends or backend in self.backends
+
+
+def load(form: Form, backend: Backend, threads: int | None) -> Session:
+    """Make a form ready to run. Raises what `read` and `Backend.load` raise."""
+    return backend.load(form.read(), name=form.name, threads=threads, bfloat16=form.bfloat16)
+
 
 class AutoNetwork:
-    """A Session of the best backend for a graph."""
+    """A Session of the best form of a graph on the best backend."""
 
-    def __init__(
-        self,
-        model: bytes,
-        backends: Sequence[Backend],
-        *,
-        name: str = "graph",
-        threads: int | None = None,
-        bfloat16: bool = False,
-    ) -> None:
-        """backends: the candidates, the reference among them.
+    def __init__(self, forms: Sequence[Form], backends: Sequence[Backend], *, threads: int | None = None) -> None:
+        """forms: the first is float32: what it makes on the CPU is what the others are measured by.
+
+        backends: the candidates, the reference among them.
 
         Raises:
-            BackendError: the reference does not take the graph.
+            BackendError: the reference does not take the first form.
         """
         probed = {backend: backend.probe() for backend in backends}
         here = {backend.name: (backend, found) for backend, found in probed.items() if found.ok}
-        self._load: dict[str, Callable[[], Session]] = {
-            key: partial(backend.load, model, name=name, threads=threads, bfloat16=bfloat16)
-            for key, (backend, _) in here.items()
-        }
         versions = tuple(f"{key} {found.version} on {found.device}" for key, (_, found) in sorted(here.items()))
-        self._key = Key(network=hashlib.sha256(model).hexdigest(), backends=versions, threads=threads or cores())
-        self._reference = backends[[backend.name for backend in backends].index(REFERENCE)].load(
-            model, name=name, threads=threads
-        )
-        self.name = name
+        self._key = Key(forms=tuple(form.sha256 for form in forms), backends=versions, threads=threads or cores())
+        self._load: dict[Candidate, Callable[[], Session]] = {
+            (form.name, key): partial(load, form, backend, threads)
+            for form in forms
+            for key, (backend, _) in here.items()
+            if form.suits(key)
+        }
+        first = forms[0]
+        self._reference = here[REFERENCE][0].load(first.read(), name=first.name, threads=threads)
+        self._load[first.name, REFERENCE] = lambda: self._reference
+        self.name = first.name
         self.inputs, self.outputs = self._reference.inputs, self._reference.outputs
         self._lock = Lock()
         self._session: Session | None = None
-        self._waiting: list[str] = []
+        self._waiting: list[Candidate] = []
 
     @property
     def provider(self) -> str:
@@ -85,31 +108,29 @@ class AutoNetwork:
     def _find_out(self, inputs: Mapping[str, Tensor]) -> Session:
         """Try them all, and keep what came of it."""
         wanted = self._reference(**inputs)
-        tried: dict[str, Session] = {}
+        tried: dict[Candidate, Session] = {}
         trials: list[Trial] = []
-        for name, load in self._load.items():
-            trial, session = attempt(name, (lambda: self._reference) if name == REFERENCE else load, inputs, wanted)
+        for (form, backend), load in self._load.items():
+            trial, session = attempt(form, backend, load, inputs, wanted)
             trials.append(trial)
             if session is not None:
-                tried[name] = session
+                tried[form, backend] = session
             if trial.complaint:
-                logger.warning("%s: backend %s is not taken: %s", self.name, name, trial.complaint)
+                logger.warning("%s: backend %s is not taken: %s", form, backend, trial.complaint)
         findings = Findings(key=self._key, name=self.name, trials=tuple(trials))
         remember(findings)
-        best, *self._waiting = findings.ranking() or [REFERENCE]
+        best, *self._waiting = findings.ranking() or [(self.name, REFERENCE)]
         return tried.get(best, self._reference)
 
-    def _first_of(self, ranking: list[str]) -> Session:
+    def _first_of(self, ranking: list[Candidate]) -> Session:
         """The best that loads; the reference where none does."""
         self._waiting = list(ranking)
         while self._waiting:
-            name = self._waiting.pop(0)
-            if name == REFERENCE:
-                break
+            form, backend = self._waiting.pop(0)
             try:
-                return self._load[name]()
+                return self._load[form, backend]()
             except (BackendError, KeyError) as error:
-                logger.warning("%s: backend %s does not load any more: %s", self.name, name, error)
+                logger.warning("%s: backend %s does not load any more: %s", form, backend, error)
         return self._reference
 
     def _after(self, dead: Session, error: BackendError) -> Session:

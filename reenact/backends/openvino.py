@@ -46,14 +46,15 @@ class OpenVinoBackend:
 class OpenVinoNetwork:
     """A compiled graph on the CPU. Tensors go by name; unknown or missing names raise."""
 
-    def __init__(self, compiled: Any, name: str) -> None:
+    def __init__(self, graph: Any, compiled: Any, name: str) -> None:
+        """graph: as it was read; a compiled one has names of OpenVINO's own making beside those of the file."""
         self.name = name
         self.provider = "OpenVINO on the CPU"
-        self.inputs: dict[str, list[int | str]] = {_name(port): _shape(port) for port in compiled.inputs}
-        self.outputs: dict[str, list[int | str]] = {_name(port): _shape(port) for port in compiled.outputs}
+        self.inputs: dict[str, list[int | str]] = {_name(port): _shape(port) for port in graph.inputs}
+        self.outputs: dict[str, list[int | str]] = {_name(port): _shape(port) for port in graph.outputs}
         self._one_at_a_time = Lock()  # a request is no place for two threads
         self._request = compiled.create_infer_request()
-        self._ports = {_name(port): port for port in compiled.outputs}
+        self._ports = dict(zip(self.outputs, compiled.outputs, strict=True))
 
     def __call__(self, **inputs: Tensor) -> Mapping[str, Tensor]:
         """Run once.
@@ -93,7 +94,7 @@ def open_openvino(
     options = {"INFERENCE_PRECISION_HINT": "bf16" if low else "f32", "INFERENCE_NUM_THREADS": threads or cores()}
     try:
         graph = core.read_model(model)
-        return OpenVinoNetwork(core.compile_model(graph, "CPU", options), name)
+        return OpenVinoNetwork(graph, core.compile_model(graph, "CPU", options), name)
     except Exception as error:
         raise BackendError(f"{name}: cannot load on backend openvino: {_first_line(error)}") from error
 

@@ -20,13 +20,14 @@ class _Strict(BaseModel):
 
 
 class Trial(_Strict):
-    """How one backend did."""
+    """How one backend did with one form of a network."""
 
+    form: str
     backend: str
     milliseconds: float | None
     """For one run, the best of several; None: it did not get so far."""
-    difference: float | None
-    """From the reference: root mean square, as part of the reference's; None: not to be had, or no number."""
+    psnr: float | None
+    """dB from the reference; None: not to be had, or no number."""
     complaint: str
     """Why it is not taken; empty where it may be."""
 
@@ -34,8 +35,8 @@ class Trial(_Strict):
 class Key(_Strict):
     """What findings hold for. Another version, another device or another graph: they are no findings at all."""
 
-    network: str
-    """sha256 of the graph."""
+    forms: tuple[str, ...]
+    """sha256 of each."""
     backends: tuple[str, ...]
     """Each with its version and device."""
     threads: int
@@ -49,11 +50,10 @@ class Findings(_Strict):
     """The network's, for people."""
     trials: tuple[Trial, ...]
 
-    def ranking(self) -> list[str]:
-        """Names of the backends that may run it, the fastest first."""
-        fit = [(trial.milliseconds, trial.backend) for trial in self.trials if trial.milliseconds is not None]
-        bad = {trial.backend for trial in self.trials if trial.complaint}
-        return [backend for _, backend in sorted(fit) if backend not in bad]
+    def ranking(self) -> list[tuple[str, str]]:
+        """Form and backend of those that may run it, the fastest first."""
+        fit = [trial for trial in self.trials if trial.milliseconds is not None and not trial.complaint]
+        return [(trial.form, trial.backend) for trial in sorted(fit, key=lambda trial: trial.milliseconds or 0)]
 
 
 def recall(key: Key) -> Findings | None:

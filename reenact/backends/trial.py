@@ -12,8 +12,10 @@ from reenact.backends.remembered import Trial
 from reenact.errors import BackendError
 from reenact.network import Tensor
 
-TOLERANCE = 0.02
-"""Root mean square of what may differ from the reference, as part of the reference's. bfloat16 takes about 0.005."""
+TOLERANCE = 40.0
+"""dB: every output has to agree with the reference at least so well. bfloat16 gets about 50, a black square 30."""
+SAME = 120.0
+"""dB: what counts as no difference."""
 WARM_UP = 2
 """Runs that are not timed; the first is compared."""
 RUNS = 5
@@ -23,28 +25,36 @@ LONG = 2.0
 
 
 def attempt(
-    backend: str, load: Callable[[], Session], inputs: Mapping[str, Tensor], wanted: Mapping[str, Tensor]
+    form: str,
+    backend: str,
+    load: Callable[[], Session],
+    inputs: Mapping[str, Tensor],
+    wanted: Mapping[str, Tensor],
 ) -> tuple[Trial, Session | None]:
     """Load, compare with what the reference made of `inputs`, warm up, time. The session: None if it must not be used.
 
     Never raises for what a backend does wrong: that is a finding.
     """
+    trial = Trial(form=form, backend=backend, milliseconds=None, psnr=None, complaint="")
     try:
         session = load()
-        off = difference(session(**inputs), wanted)
-        if not off <= TOLERANCE:  # NaN is no number below anything
-            return Trial(backend=backend, milliseconds=None, difference=_number(off), complaint=_wrong(off)), None
+        near = psnr(session(**inputs), wanted)
+        if not near >= TOLERANCE:  # NaN is no number above anything
+            return trial.model_copy(update={"psnr": _number(near), "complaint": _wrong(near)}), None
         taken = fastest(lambda: session(**inputs))
     except BackendError as error:
-        return Trial(backend=backend, milliseconds=None, difference=None, complaint=str(error)), None
-    return Trial(backend=backend, milliseconds=taken * 1e3, difference=off, complaint=""), session
+        return trial.model_copy(update={"complaint": str(error)}), None
+    return trial.model_copy(update={"milliseconds": taken * 1e3, "psnr": near}), session
 
 
-def difference(got: Mapping[str, Tensor], wanted: Mapping[str, Tensor]) -> float:
-    """The worst output's; inf where outputs are missing or of another shape, nan where they hold NaN."""
+def psnr(got: Mapping[str, Tensor], wanted: Mapping[str, Tensor]) -> float:
+    """dB, the worst output's; -inf where outputs are missing or of another shape, nan where they hold NaN.
+
+    The peak is 255 for pictures in uint8, and else the largest number that is wanted.
+    """
     if got.keys() != wanted.keys():
-        return float("inf")
-    return float(np.max([_apart(got[name], wanted[name]) for name in wanted]))
+        return float("-inf")
+    return float(np.min([_psnr(got[name], wanted[name]) for name in wanted]))
 
 
 def fastest(run: Callable[[], object], runs: int = RUNS) -> float:
@@ -59,18 +69,19 @@ def fastest(run: Callable[[], object], runs: int = RUNS) -> float:
     return min(taken)
 
 
-def _apart(got: Tensor, wanted: Tensor) -> float:
+def _psnr(got: Tensor, wanted: Tensor) -> float:
     if got.shape != wanted.shape:
-        return float("inf")
+        return float("-inf")
     if not wanted.size:
-        return 0.0
-    off, size = (float(np.sqrt(np.mean(np.square(v)))) for v in (got.astype(float) - wanted, wanted.astype(float)))
-    return off / max(size, 1e-6)
+        return SAME
+    peak = 255.0 if wanted.dtype == np.uint8 else max(float(np.abs(wanted).max()), 1e-6)
+    off = float(np.sqrt(np.mean(np.square(got.astype(float) - wanted))))
+    return -20 * float(np.log10(np.maximum(off / peak, 10 ** (-SAME / 20))))
 
 
 def _number(value: float) -> float | None:
     return value if np.isfinite(value) else None
 
 
-def _wrong(off: float) -> str:
-    return f"differs from the reference by {off:.3g} of it (allowed: {TOLERANCE})"
+def _wrong(near: float) -> str:
+    return f"agrees with the reference to {near:.1f} dB only (wanted: {TOLERANCE:.0f})"

@@ -62,22 +62,21 @@ def _plain() -> list[dict[str, object]]:
 
 
 def _auto(found: Sequence[Findings]) -> list[str]:
-    """What `--backend auto` has found out so far, a line for each network and backend."""
+    """What `--backend auto` has found out so far, a line for each form of a network and backend."""
     if not found:
         return ["", "--backend auto has not been tried on this machine"]
     lines = ["", "what --backend auto has found out on this machine (* the best):"]
     for findings in found:
         best = findings.ranking()[:1]
-        lines += [
-            f"{'*' if trial.backend in best else '':<4}{findings.name:<30}{_trial(trial)}" for trial in findings.trials
-        ]
+        lines += [f"{'*' if (t.form, t.backend) in best else '':<4}{_trial(t)}" for t in findings.trials]
     return lines
 
 
 def _trial(trial: Trial) -> str:
+    what = f"{trial.form:<30}{trial.backend:<14}"
     if trial.complaint or trial.milliseconds is None:
-        return f"{trial.backend:<10}not taken: {trial.complaint}"
-    return f"{trial.backend:<10}{trial.milliseconds:9.2f} ms, off by {trial.difference or 0.0:.1e}"
+        return f"{what}not taken: {trial.complaint}"
+    return f"{what}{trial.milliseconds:9.2f} ms, {trial.psnr or 0.0:.1f} dB"
 
 
 def _complaint(option: str, check: Check) -> str:

@@ -10,8 +10,10 @@ from reenact.lite.engine import LiteEngine
 __all__ = ["LiteEngine", "open_lite"]
 
 
-def open_lite(*, backend: str = "cpu", threads: int | None = None, background: bool = True) -> LiteEngine:
-    """The bundled engine. background: keep what is behind the head still.
+def open_lite(
+    *, backend: str = "cpu", threads: int | None = None, background: bool = True, paints: bool = False
+) -> LiteEngine:
+    """The bundled engine. background: keep what is behind the head still. paints: with generators; else geometry alone.
 
     Raises:
         BundleError, BackendError
@@ -20,7 +22,7 @@ def open_lite(*, backend: str = "cpu", threads: int | None = None, background: b
     basis, geometry = lite.arrays("basis"), faces.arrays("geometry")
     canonical = canonical_face(geometry["vertices"])
     return LiteEngine(
-        warp=lite.network("warp", backend=backend, threads=threads),
+        draw=lite.network("lite" if paints else "warp", backend=backend, threads=threads),
         person=faces.network("person", backend=backend, threads=threads),
         blendshapes=open_blendshapes(backend=backend, threads=threads),
         canonical=canonical,
@@ -28,4 +30,5 @@ def open_lite(*, backend: str = "cpu", threads: int | None = None, background: b
         mean_shape=basis["mean"].astype(float),
         basis=basis["offsets"].astype(float),
         background=background,
+        paints=paints,
     )

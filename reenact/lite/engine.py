@@ -13,24 +13,19 @@ from reenact.faces.blendshapes import Blendshapes
 from reenact.faces.pose import head_pose
 from reenact.lite import control, mouth
 from reenact.lite.appearance import Appearance, stage_picture
+from reenact.lite.drawing import region_tensors, warp_tensors
 from reenact.lite.features import APART, EYES, eye_height, mouth_gap, retarget, with_lips_of
-from reenact.lite.gaze import gaze
 from reenact.lite.matte import face_area, fill_background, person_mask, trusted
 from reenact.lite.stage import Stage, head_size
 from reenact.lite.stage import stage as stage_of
-from reenact.lite.warp import Spline, fade, fit, knots
 from reenact.motion import posed, transfer
 from reenact.network import Network, planar
 from reenact.types import Array, Avatar, Crop, Face, Image, Motion
 
 logger = logging.getLogger(__name__)
 
-KNOTS = (72, 80)
-"""Of the warp, across and down."""
 TURNED = 0.6
 """Radians: a head that is turned this far is plainly not at rest."""
-MARGIN = 0.12
-"""Over this part of a head from the stage's edge the warp fades out."""
 
 
 class LiteEngine:
@@ -39,7 +34,7 @@ class LiteEngine:
     def __init__(
         self,
         *,
-        warp: Network,
+        draw: Network,
         person: Network,
         blendshapes: Blendshapes,
         canonical: Array,
@@ -47,12 +42,13 @@ class LiteEngine:
         mean_shape: Array,
         basis: Array,
         background: bool = True,
+        paints: bool = False,
     ) -> None:
         """canonical, mean_shape: (478, 3) cm. normals: (478, 3) of the canonical face.
 
-        basis: (52, 478, 3) cm per blendshape. background: keep it still.
+        basis: (52, 478, 3) cm per blendshape. background: keep it still. paints: `draw` has generators.
         """
-        self._warp = warp
+        self._draw = draw
         self._person = person
         self._blendshapes = blendshapes
         self.canonical = canonical
@@ -60,6 +56,7 @@ class LiteEngine:
         self._mean_shape = mean_shape
         self._basis = basis
         self._background = background
+        self._paints = paints
         self._blas = ThreadpoolController()
 
     def prepare(self, image: Image, face: Face, *, size: int | None = None) -> Avatar:
@@ -96,24 +93,16 @@ class LiteEngine:
         return float(mouth_gap(shape) / APART + max(shut, 0) + turn / TURNED)
 
     def animate(self, avatar: Avatar, motion: Motion) -> Image:
-        """Solve the spline, draw the mouth's opening, run the graph."""
+        """Run the graph."""
         look = avatar.appearance
         assert isinstance(look, Appearance), "an avatar of another engine"
-        with self._blas.limit(limits=1, user_api="blas"):  # a second thread that spins costs more than it solves
-            spline = _spline(look, motion)
-        out = self._warp(
-            picture=look.picture,
-            background=look.background,
-            tint=look.tint,
-            gain=look.gain,
-            bias=look.bias,
-            opening=_opening(look, motion),
-            gaze=_gaze(look, spline, motion),
-            centers=spline.centers.astype(np.float32),
-            weights=np.concatenate([spline.weights, spline.affine]).astype(np.float32),
-            **_knots(look, look.to_stage(posed(motion)[control.BUSY, :2])),
-        )
+        out = self._draw(**self.tensors(look, motion))
         return np.asarray(out["image"], np.uint8)
+
+    def tensors(self, look: Appearance, motion: Motion) -> dict[str, Array]:
+        """What the graph is given to draw an avatar as a motion moves it."""
+        with self._blas.limit(limits=1, user_api="blas"):  # a second thread that spins costs more than it solves
+            return warp_tensors(look, motion) | (region_tensors(look, motion) if self._paints else {})
 
     def _appearance(self, image: Image, frame: Image, face: Face, motion: Motion, stage: Stage) -> Appearance:
         head = head_size(face.landmarks)
@@ -166,42 +155,3 @@ def _with_iris_depth(landmarks: Array) -> Array:
     for eye in EYES:
         landmarks[eye.iris, 2] = landmarks[eye.corners, 2].mean()
     return landmarks
-
-
-def _opening(look: Appearance, motion: Motion) -> Array:
-    """(1, 1, H, W) float32 0..1"""
-    rest = look.controls.rest
-    contour = mouth.hole(rest, motion) - [look.stage.left, look.stage.top]
-    inside = mouth.opening(contour, look.stage.width, look.stage.height)
-    return (inside * np.float32(mouth.darkness(rest, motion)))[None, None]
-
-
-def _gaze(look: Appearance, spline: Spline, motion: Motion) -> Array:
-    """(H, W, 2) float32 stage units"""
-    origin, size = np.array([look.stage.left, look.stage.top]), (look.stage.width, look.stage.height)
-    return gaze(spline, look.controls.rest, motion, origin, look.unit, size)
-
-
-def _spline(look: Appearance, motion: Motion) -> Spline:
-    """Displacements from moved points back to the picture, stage units."""
-    moved = look.to_stage(control.targets(look.controls, motion))
-    back = look.to_stage(control.sources(look.controls)) - moved
-    return fit(moved, back, control.stiffness(look.controls, motion))
-
-
-def _knots(look: Appearance, busy: Array) -> dict[str, Array]:
-    """Where the graph evaluates the spline; `busy` (N, 2) stage units: where it changes quickly."""
-    across, down = (
-        knots(np.arange(pixels) / look.unit, busy[:, axis], count)
-        for axis, (pixels, count) in enumerate(zip((look.stage.width, look.stage.height), KNOTS, strict=True))
-    )
-    fade_x = fade(across.positions, MARGIN, start=not look.free.left, end=not look.free.right)
-    fade_y = fade(down.positions, MARGIN, start=not look.free.top, end=not look.free.bottom)
-    tensors = {
-        "knots_x": across.positions,
-        "knots_y": down.positions,
-        "upsample_x": across.upsample,
-        "upsample_y": down.upsample,
-        "fade": np.outer(fade_y, fade_x),
-    }
-    return {name: value.astype(np.float32) for name, value in tensors.items()}

@@ -15,6 +15,8 @@ from reenact.types import Array, Motion
 
 TOUCH = 0.025
 """Lips nearer than this part of the mouth's width touch."""
+PARTED = 0.06
+"""Lips farther apart than this part of the mouth's width are not taken for shut ones any more."""
 SHUT = 0.15
 """The landmarks of a shut eye keep this part of the open eye's height between the lids."""
 WIDEST = 1.8
@@ -107,7 +109,7 @@ def with_lips_of(shape: Array, wearer: Array) -> Array:
     """A shape whose inner lips are as far apart as the wearer's, in parts of the mouth's width."""
     shape = shape.copy()
     gap = _gaps(wearer, mesh.LIP_UPPER, mesh.LIP_LOWER) * (mouth_width(shape) / mouth_width(wearer))
-    shape[mesh.LIP_UPPER], shape[mesh.LIP_LOWER] = _with_gap(shape, mesh.LIP_UPPER, mesh.LIP_LOWER, gap)
+    shape[mesh.LIP_UPPER], shape[mesh.LIP_LOWER] = with_gap(shape, mesh.LIP_UPPER, mesh.LIP_LOWER, gap)
     return shape
 
 
@@ -115,7 +117,7 @@ def _lids(eye: Eye, shape: Array, avatar: Array, actor: Array, neutral: Array) -
     """Both lids, with each gap in the actor's proportion while it closes."""
     moved, own, seen, rest = (_gaps(x, eye.upper, eye.lower) for x in (shape, avatar, actor, neutral))
     closing = own * np.clip((seen / rest - SHUT) / (1 - SHUT), 0, 1)
-    return _with_gap(shape, eye.upper, eye.lower, np.where(seen < rest, closing, np.minimum(moved, WIDEST * own)))
+    return with_gap(shape, eye.upper, eye.lower, np.where(seen < rest, closing, np.minimum(moved, WIDEST * own)))
 
 
 def _lips(shape: Array, avatar: Array, actor: Array, neutral: Array) -> tuple[Array, Array]:
@@ -124,11 +126,11 @@ def _lips(shape: Array, avatar: Array, actor: Array, neutral: Array) -> tuple[Ar
     gap = np.where(seen < rest, own * np.clip(seen / np.maximum(rest, 1e-6), 0, 1), gap)
     width = mouth_width(avatar)
     closed = np.minimum(own, TOUCH * width)
-    gap = gap + (np.minimum(gap, closed) - gap) * (1 - _smoothstep(mouth_gap(actor), TOUCH, APART))
-    return _with_gap(shape, mesh.LIP_UPPER, mesh.LIP_LOWER, np.maximum(gap, 0))
+    gap = gap + (np.minimum(gap, closed) - gap) * (1 - _smoothstep(mouth_gap(actor), TOUCH, PARTED))
+    return with_gap(shape, mesh.LIP_UPPER, mesh.LIP_LOWER, np.maximum(gap, 0))
 
 
-def _with_gap(shape: Array, upper: Ids, lower: Ids, gap: Array) -> tuple[Array, Array]:
+def with_gap(shape: Array, upper: Ids, lower: Ids, gap: Array) -> tuple[Array, Array]:
     """The two contours, opened or closed about their middle to a vertical gap (N,)."""
     top, bottom = shape[upper].copy(), shape[lower].copy()
     change = (gap - (bottom[:, 1] - top[:, 1])) / 2

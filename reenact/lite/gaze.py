@@ -20,12 +20,12 @@ MARGIN = 2
 
 
 def gaze(spline: Spline, rest: Motion, motion: Motion, origin: Array, unit: float, size: tuple[int, int]) -> Array:
-    """(H, W, 2) stage units: what to add to the place in the picture that each px of the stage shows.
+    """(2, H, W) stage units: what to add to the place in the picture that each px of the stage shows.
 
     spline: moved points -> displacement, stage units. origin: (2,) frame px of the stage's corner. unit: frame px per
     stage unit. size: (width, height) px of the stage.
     """
-    field = np.zeros((size[1], size[0], 2), np.float32)
+    field = np.zeros((2, size[1], size[0]), np.float32)
     own, now = (posed(m)[:, :2] - origin for m in (rest, motion))
     for eye in EYES:
         here = now[eye.iris[0]]
@@ -37,7 +37,7 @@ def gaze(spline: Spline, rest: Motion, motion: Motion, origin: Array, unit: floa
 def _add(field: Array, eye: Eye, points: Array, shift: Array) -> None:
     """Add one eye's shift (2,) to the field, in place; points (478, 2) px of it."""
     contour = points[np.concatenate([[eye.corners[0]], eye.upper, [eye.corners[1]], eye.lower[::-1]])]
-    limit = field.shape[1::-1]
+    limit = field.shape[:0:-1]
     x0, y0 = np.clip(np.floor(contour.min(0)).astype(int) - MARGIN, 0, limit)
     x1, y1 = np.clip(np.ceil(contour.max(0)).astype(int) + MARGIN + 1, 0, limit)
     if x0 >= x1 or y0 >= y1:
@@ -48,7 +48,7 @@ def _add(field: Array, eye: Eye, points: Array, shift: Array) -> None:
     across = points[eye.corners[1]] - points[eye.corners[0]]
     axis = across / max(float(np.linalg.norm(across)), 1e-6)
     sideways = shift @ axis * axis
-    field[y0:y1, x0:x1] += along[..., None] * sideways + upright[..., None] * (shift - sideways)
+    field[:, y0:y1, x0:x1] += np.multiply.outer(sideways, along) + np.multiply.outer(shift - sideways, upright)
 
 
 def _opening(contour: Array, width: int, height: int) -> tuple[Array, Array]:

@@ -24,7 +24,7 @@ def open_liveportrait(
     bundle = open_bundle(folder)
 
     def network(role: str) -> Session:
-        return bundle.network(bundle.suited(role, backend), backend=backend, threads=threads)
+        return bundle.network(role, backend=backend, threads=threads)
 
     motion = network("motion")
     return LivePortraitEngine(

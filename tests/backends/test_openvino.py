@@ -1,4 +1,4 @@
-"""OpenVINO as far as it shows without being installed: asked for and not there is an error, never another backend."""
+"""OpenVINO: asked for and not there is an error, never another backend; its tensors are those of the file."""
 
 from __future__ import annotations
 
@@ -6,8 +6,9 @@ import sys
 from pathlib import Path
 
 import pytest
+from needs import needs
 
-from reenact.bundle import open_bundle
+from reenact.bundle import bundled, open_bundle
 from reenact.errors import BackendError
 
 TINY = Path(__file__).parents[1] / "engines" / "liveportrait-tiny"
@@ -17,3 +18,12 @@ def test_without_openvino_the_backend_says_how_to_get_it(monkeypatch: pytest.Mon
     monkeypatch.setitem(sys.modules, "openvino", None)
     with pytest.raises(BackendError, match="backend openvino is not installed: pip install openvino"):
         open_bundle(TINY).network("motion", backend="openvino")
+
+
+@needs("openvino")
+@pytest.mark.parametrize("engine", ["faces", "lite"])
+def test_tensors_go_by_the_names_of_the_file(engine: str) -> None:
+    """OpenVINO gives compiled graphs names of its own making, some of them shorter."""
+    bundle = open_bundle(bundled("engines", engine))
+    for name, entry in bundle.manifest.networks.items():
+        assert bundle.network(name, backend="openvino").outputs.keys() == entry.outputs.keys()

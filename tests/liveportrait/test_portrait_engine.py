@@ -111,13 +111,11 @@ def test_all_forms_draw_the_same_feature() -> None:
         "deformation": rng.uniform(-1.2, 1.2, (1, 4, 16, 16, 3)).astype(np.float32),
         "occlusion": rng.uniform(0, 1, (1, 1, 16, 16)).astype(np.float32),
     }
-    native, gather, tiled = (
-        bundle.network(f"warp-{form}")(**inputs)["feature"] for form in ("native", "gather", "tiled")
-    )
+    native, gather, tiled = (bundle.form(f"warp-{form}")(**inputs)["feature"] for form in ("native", "gather", "tiled"))
     np.testing.assert_allclose(gather, native, atol=1e-5)
     np.testing.assert_allclose(tiled, native, atol=1e-4)
     for form in ("native", "gather"):
-        half = bundle.network(f"warp-{form}-f16")(**inputs)["feature"]
+        half = bundle.form(f"warp-{form}-f16")(**inputs)["feature"]
         assert np.abs(half - native).max() < 5e-3 * np.abs(native).max()
 
 
@@ -125,8 +123,8 @@ def test_the_flow_in_two_steps_is_the_flow_in_one() -> None:
     bundle, rng = open_bundle(TINY), np.random.default_rng(0)
     still = rng.normal(0, 0.3, (1, 21, 3)).astype(np.float32)
     inputs = {"volume": rng.normal(0, 1, (1, 8, 4, 16, 16)).astype(np.float32), "still": still, "moved": still + 0.1}
-    two = Flow(bundle.network("spread"), bundle.network("settle"))(**inputs)
-    one = bundle.network("flow-f16")(**inputs)
+    two = Flow(bundle.form("spread"), bundle.form("settle"))(**inputs)
+    one = bundle.form("flow-f16")(**inputs)
     for name in ("deformation", "occlusion"):
         np.testing.assert_allclose(one[name], two[name], atol=2e-3)
         assert two[name].std() > 0.01

@@ -1,0 +1,153 @@
+"""The regions of a face that a generator paints: where they are in a frame, and what is where in them. Pure.
+
+A region is a square that goes with the head, upright as the head is. Its own coordinates go from -1 to 1, x right and
+y down; the right eye's is mirrored, so that both eyes look like left ones.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+
+from reenact.faces import mesh
+from reenact.lite import mouth
+from reenact.lite.features import EYES, Eye, eye_height, mouth_gap
+from reenact.motion import posed
+from reenact.types import Array, Motion
+
+MOUTH_SIDE, EYE_SIDE = 128, 64
+"""px of a region."""
+MOUTH_REACH, EYE_REACH = 1.25, 0.6
+"""Sides of the regions, in parts of the distance between the outer eye corners."""
+STEP = 16
+"""The window of a region has a side of a multiple of so many px, so that its size does not change at every frame."""
+SUBPIXEL = 4
+"""Bits of precision in the drawn contours."""
+
+
+@dataclass(frozen=True, slots=True)
+class Square:
+    """Where a region is."""
+
+    center: Array
+    """(2,) stage px"""
+    axes: Array
+    """(2, 2) the region's x and y axis as columns: stage px per unit."""
+
+    def inside(self, points: Array) -> Array:
+        """(N, 2) stage px -> the region's coordinates."""
+        return np.asarray((points - self.center) @ np.linalg.inv(self.axes).T)
+
+
+def mouth_square(rest: Motion, motion: Motion, origin: Array) -> Square:
+    """Around the lips. origin: (2,) frame px of the stage's corner."""
+    return _square(rest, motion, mesh.LIPS_OUTER, MOUTH_REACH, origin)
+
+
+def eye_squares(rest: Motion, motion: Motion, origin: Array) -> tuple[Square, Square]:
+    """Around the left eye, and around the right one, mirrored."""
+    left, right = (_square(rest, motion, eye.corners, EYE_REACH, origin) for eye in EYES)
+    return left, Square(right.center, right.axes * [-1, 1])
+
+
+def tensors(rest: Motion, motion: Motion, origin: Array, size: tuple[int, int]) -> dict[str, Array]:
+    """What the graph needs to know of the regions. size: (width, height) px of the stage."""
+    around, pair = mouth_square(rest, motion, origin), eye_squares(rest, motion, origin)
+    eyes = [eye_marks(eye, rest, motion, origin, square) for eye, square in zip(EYES, pair, strict=True)]
+    return {
+        **_places("mouth", [around], size),
+        "mouth_marks": mouth_marks(rest, motion, origin, around)[None],
+        **_places("eyes", pair, size),
+        "eyes_marks": np.stack(eyes),
+    }
+
+
+def mouth_marks(rest: Motion, motion: Motion, origin: Array, square: Square) -> Array:
+    """(4, R, R) float32 0..1: inside of the mouth, lips, what of the inside the picture does not show, and all over
+    how open the picture's mouth is.
+    """
+    lips = posed(motion)[:, :2] - origin
+    outer, inner = (_filled(square, lips[ring], MOUTH_SIDE) for ring in (mesh.LIPS_OUTER, mesh.LIPS_INNER))
+    hole = _filled(square, mouth.hole(rest, motion) - origin, MOUTH_SIDE) * mouth.darkness(rest, motion)
+    own = np.full_like(inner, min(mouth_gap(rest.keypoints + rest.expression), 1))
+    return np.stack([inner, np.clip(outer - inner, 0, 1), hole, own]).astype(np.float32)
+
+
+def eye_marks(eye: Eye, rest: Motion, motion: Motion, origin: Array, square: Square) -> Array:
+    """(4, R, R) float32 0..1: between the lids, iris, folds around, and all over how open the picture's eye is (in
+    parts of its width).
+    """
+    points = posed(motion)[:, :2] - origin
+    lids = np.concatenate([eye.corners[:1], eye.upper, eye.corners[1:], eye.lower[::-1]])
+    folds = np.asarray(cv2.convexHull(points[eye.folds].astype(np.float32))[:, 0], float)
+    contours = (points[lids], _disc(points[eye.iris]), folds)
+    between, iris, around = (_filled(square, contour, EYE_SIDE) for contour in contours)
+    shape = rest.keypoints + rest.expression
+    width = float(np.linalg.norm(shape[eye.corners[0]] - shape[eye.corners[1]]))
+    own = np.full_like(between, min(eye_height(shape, eye) / width, 1))
+    return np.stack([between, iris * between, np.clip(around - between, 0, 1), own]).astype(np.float32)
+
+
+def _disc(iris: Array) -> Array:
+    """(16, 2) the outline of an iris: its center and four points of its rim."""
+    angles = np.linspace(0, 2 * np.pi, 16, endpoint=False)
+    radius = np.linalg.norm(iris[1:] - iris[0], axis=1).mean()
+    return np.asarray(iris[0] + radius * np.column_stack([np.cos(angles), np.sin(angles)]))
+
+
+def _square(rest: Motion, motion: Motion, around: mesh.Ids, reach: float, origin: Array) -> Square:
+    shape = rest.keypoints + rest.expression
+    span = float(np.linalg.norm(shape[EYES[0].corners[0]] - shape[EYES[1].corners[0]])) * motion.scale
+    down = motion.rotation[:2, 1] / max(float(np.linalg.norm(motion.rotation[:2, 1])), 1e-6)
+    axes = np.array([[down[1], down[0]], [-down[0], down[1]]]) * (reach * span / 2)
+    return Square(posed(motion)[around, :2].mean(0) - origin, axes)
+
+
+def _places(name: str, squares: Sequence[Square], size: tuple[int, int]) -> dict[str, Array]:
+    """The tensors that say where regions are."""
+    side = _window(squares, size)
+    corners = [_corner(square, side, size) for square in squares]
+    pastes = [_paste(square, corner, side) for square, corner in zip(squares, corners, strict=True)]
+    return {
+        f"{name}_place": np.stack([place(square, size) for square in squares]).astype(np.float32),
+        f"{name}_paste": np.stack(pastes).astype(np.float32),
+        f"{name}_corner": np.stack(corners)[:, ::-1].astype(np.int64),
+    }
+
+
+def place(square: Square, size: tuple[int, int]) -> Array:
+    """(2, 3) the region's -1..1 -> the stage's -1..1, for GridSample."""
+    scale = 2 / np.array(size)
+    return np.column_stack([square.axes * scale[:, None], (square.center + 0.5) * scale - 1])
+
+
+def _window(squares: Sequence[Square], size: tuple[int, int]) -> tuple[int, int]:
+    """Width and height of a window that holds any one of the squares, on a stage of that size."""
+    reach = max(float(np.abs(square.axes).sum(1).max()) for square in squares)
+    side = -(-int(2 * reach + 2) // STEP) * STEP
+    return min(side, size[0]), min(side, size[1])
+
+
+def _corner(square: Square, side: tuple[int, int], size: tuple[int, int]) -> Array:
+    """(2,) x, y of the window's first px."""
+    first = np.floor(square.center - np.array(side) / 2).astype(int)
+    return np.asarray(np.clip(first, 0, np.array(size) - side))
+
+
+def _paste(square: Square, corner: Array, side: tuple[int, int]) -> Array:
+    """(P, Q, 2) the region's coordinates of each px of the window."""
+    inverse = np.linalg.inv(square.axes)
+    across = np.outer(np.arange(side[0]) + corner[0] - square.center[0], inverse[:, 0])
+    down = np.outer(np.arange(side[1]) + corner[1] - square.center[1], inverse[:, 1])
+    return np.asarray(across[None] + down[:, None])
+
+
+def _filled(square: Square, contour: Array, side: int) -> Array:
+    """(side, side) 0..1: inside of a contour (N, 2) in stage px, drawn in the region."""
+    px = (square.inside(contour) + 1) * (side / 2) - 0.5
+    mask = np.zeros((side, side), np.uint8)
+    cv2.fillPoly(mask, [np.rint(px * (1 << SUBPIXEL)).astype(np.int32)], 255, cv2.LINE_AA, SUBPIXEL)
+    return mask.astype(np.float32) / 255
