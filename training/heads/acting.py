@@ -27,7 +27,16 @@ MOUTHS: dict[str, dict[str, float]] = {
 }
 SHUT = ("neutral", "m", "pucker", "smile")
 TALK = ("a", "e", "i", "o", "u", "f", "l", "wide", "shout", "round", "laugh", "grin", "grimace")
-PAIRED = {"mouthPress", "mouthSmile", "mouthLowerDown", "mouthUpperUp", "mouthStretch", "cheekSquint", "eyeBlink", "eyeSquint"}
+PAIRED = {
+    "mouthPress",
+    "mouthSmile",
+    "mouthLowerDown",
+    "mouthUpperUp",
+    "mouthStretch",
+    "cheekSquint",
+    "eyeBlink",
+    "eyeSquint",
+}
 PAIRED |= {"eyeWide", "eyeLookUp", "eyeLookDown", "browOuterUp", "browDown"}
 RIGHT, UP, DOWN = 30.0, 16.0, 22.0
 """Degrees of the widest glances."""
@@ -63,7 +72,9 @@ def _wander(frames: int, rng: np.random.Generator) -> np.ndarray:
     return np.interp(np.linspace(0, 6, frames), np.arange(7), knots)
 
 
-def _moment(mouth: str, eyes: str, strength: float, turn: tuple[float, float, float], rng: np.random.Generator) -> Moment:
+def _moment(
+    mouth: str, eyes: str, strength: float, turn: tuple[float, float, float], rng: np.random.Generator
+) -> Moment:
     expression: dict[str, float] = {}
     more = rng.uniform(0.7, 1.2) * strength
     tilt = rng.normal(0, 0.1)
@@ -92,7 +103,12 @@ def _glance(expression: dict[str, float], eyes: str, rng: np.random.Generator) -
     if eyes == "down":
         down = DOWN * much
         _add(expression, "eyeLookDown", 1.3 * much, 0.0)
-    lids = {"blink": ("eyeBlink", 1.1), "half": ("eyeBlink", rng.uniform(0.2, 0.6)), "squint": ("eyeSquint", much), "wide": ("eyeWide", much)}
+    lids = {
+        "blink": ("eyeBlink", 1.1),
+        "half": ("eyeBlink", rng.uniform(0.2, 0.6)),
+        "squint": ("eyeSquint", much),
+        "wide": ("eyeWide", much),
+    }
     if eyes in lids:
         _add(expression, *lids[eyes], 0.0)
     return right, down

@@ -8,8 +8,17 @@ import numpy as np
 from scipy.interpolate import RBFInterpolator
 from scipy.spatial import cKDTree
 
-from reenact.faces.mesh import LEFT_CORNERS, LEFT_LID_LOWER, LEFT_LID_UPPER, LIPS_INNER, RIGHT_CORNERS
-from reenact.faces.mesh import LEFT_IRIS, RIGHT_IRIS, RIGHT_LID_LOWER, RIGHT_LID_UPPER
+from reenact.faces.mesh import (
+    LEFT_CORNERS,
+    LEFT_IRIS,
+    LEFT_LID_LOWER,
+    LEFT_LID_UPPER,
+    LIPS_INNER,
+    RIGHT_CORNERS,
+    RIGHT_IRIS,
+    RIGHT_LID_LOWER,
+    RIGHT_LID_UPPER,
+)
 from reenact.faces.pose import RIGID, Pose, similarity
 from reenact.types import Array
 from training.heads.mesh import Anatomy
@@ -96,5 +105,10 @@ def fitted(head: Array, landmarks: Array, *, near: Array) -> Fit:
 def iris_radius(landmarks: Array) -> float:
     """px"""
     return float(
-        np.mean([np.linalg.norm(landmarks[iris[1:], :2] - landmarks[iris[0], :2], axis=1).mean() for iris in (LEFT_IRIS, RIGHT_IRIS)])
+        np.mean(
+            [
+                np.linalg.norm(landmarks[iris[1:], :2] - landmarks[iris[0], :2], axis=1).mean()
+                for iris in (LEFT_IRIS, RIGHT_IRIS)
+            ]
+        )
     )

@@ -55,7 +55,18 @@ class Moment:
 class Head:
     """Draws itself into rows of vertices; px of a picture of side `size`."""
 
-    def __init__(self, anatomy: Anatomy, neutral: Array, fit: Fit, colours: Colours, *, irises: Array, iris: float, coverage: Callable[[Array], Array], rng: np.random.Generator) -> None:
+    def __init__(
+        self,
+        anatomy: Anatomy,
+        neutral: Array,
+        fit: Fit,
+        colours: Colours,
+        *,
+        irises: Array,
+        iris: float,
+        coverage: Callable[[Array], Array],
+        rng: np.random.Generator,
+    ) -> None:
         self._anatomy, self._neutral, self._fit, self._colours = anatomy, neutral, fit, colours
         self._skin_cm = anatomy.skin.smooth @ neutral
         self.skin = fit.skin(self._skin_cm)
@@ -63,12 +74,17 @@ class Head:
         self._skin_triangles = _without(triangles(anatomy.skin.quads), [socket.inside for socket in anatomy.sockets])
         self.facing = normals(self.skin, self._skin_triangles)
         self._alpha = coverage(self.skin)
-        self._rows = tuple(grow(neutral[strip], jaw, self._seam(), rng) for strip, jaw in zip(anatomy.teeth, ("upper", "lower"), strict=True))
+        self._rows = tuple(
+            grow(neutral[strip], jaw, self._seam(), rng)
+            for strip, jaw in zip(anatomy.teeth, ("upper", "lower"), strict=True)
+        )
         self._swell = rng.uniform(0.75, 1.0)
         self.pivot = self.skin.mean(0)
         self._balls = [self._ball(side) for side in (0, 1)]
         self.iris_angle = float(np.arcsin(np.clip(iris / np.mean([radius for _, radius in self._balls]), 0.2, 0.6)))
-        self._straight = [self._aim(ball, place) for ball, place in zip(self._balls, irises, strict=False)] or [(0.0, 0.0)] * 2
+        self._straight = [self._aim(ball, place) for ball, place in zip(self._balls, irises, strict=False)] or [
+            (0.0, 0.0)
+        ] * 2
         self._lids = [self._lid(side) for side in (0, 1)]
         self._lashes = [self._lash_roots(side) for side in (0, 1)]
         self._bends = [rng.normal(size=len(roots)) for roots in self._lashes]
@@ -195,7 +211,10 @@ class Head:
         rows[:, 15], rows[:, 16:18], rows[:, 18] = 1.0, gloss, self._alpha
         inside = self._anatomy.mouth.inside
         rows[inside, 15] = self._lit(skin[self._anatomy.mouth.ring], skin[inside], facing[inside])
-        near = np.exp(-np.linalg.norm(skin[inside][:, None] - skin[self._anatomy.mouth.ring][None, ::4], axis=2).min(1) / (0.3 * self._fit.pose.scale))
+        near = np.exp(
+            -np.linalg.norm(skin[inside][:, None] - skin[self._anatomy.mouth.ring][None, ::4], axis=2).min(1)
+            / (0.3 * self._fit.pose.scale)
+        )
         rows[inside, 15] = np.maximum(rows[inside, 15], 0.75 * near)
         rows[inside, 11:14] *= self._colours.light
         rows[inside, 18] = 1.0
@@ -213,9 +232,15 @@ class Head:
         upper = ring[ring[:, 1] < ring[:, 1].mean()]
         over, any_lip = (cKDTree(edge[:, :2]).query(points[:, :2])[0] / unit for edge in (upper, ring))
         corner = np.abs(points[:, 0] - ring[:, 0].mean()) / max(np.ptp(ring[:, 0]) / 2, 1e-6)
-        return (1 - 0.55 * np.exp(-over / 0.30)) * (1 - 0.25 * np.exp(-any_lip / 0.2)) * (1 - 0.35 * np.clip(corner, 0, 1) ** 4)
+        return (
+            (1 - 0.55 * np.exp(-over / 0.30))
+            * (1 - 0.25 * np.exp(-any_lip / 0.2))
+            * (1 - 0.35 * np.clip(corner, 0, 1) ** 4)
+        )
 
-    def _flesh(self, points: Array, quads: Array, colour: Array, ring: Array, gloss: tuple[float, float]) -> tuple[Array, Array]:
+    def _flesh(
+        self, points: Array, quads: Array, colour: Array, ring: Array, gloss: tuple[float, float]
+    ) -> tuple[Array, Array]:
         corners = triangles(quads)
         rows = np.zeros((len(points), 23))
         facing = normals(points, corners)
@@ -270,13 +295,15 @@ class Head:
         corners = 0.35 * np.exp(-cKDTree(rim[:, :2]).query(points[:, :2])[0] / (0.07 * radius))
         rows = np.zeros((len(points), 23))
         rows[:, :3], rows[:, 3:6] = points, directions
-        rows[:, 15:19] = np.stack([(1 - shade) * (1 - corners), np.full(len(points), 0.9), np.full(len(points), 260.0), np.ones(len(points))], 1)
+        rows[:, 15:19] = np.stack(
+            [(1 - shade) * (1 - corners), np.full(len(points), 0.9), np.full(len(points), 260.0), np.ones(len(points))],
+            1,
+        )
         aim = looking(*np.add(gaze, self._straight[side]))
         rows[:, 6:9] = aim @ [0, 0, -1]
         rows[:, 19:22] = directions @ aim
         rows[:, 22] = EYE
         return rows, triangles(quads)
-
 
     def _lash_rows(self, side: int, skin: Array) -> tuple[Array, Array]:
         """Upper lashes: slim triangles that rise from an open lid and hang from a shut one."""
@@ -286,12 +313,16 @@ class Head:
         up = 0.5 * np.clip(opening, 0, 1) - 0.3
         middle = (roots[:, 0].min() + roots[:, 0].max()) / 2
         fan = (roots[:, 0] - middle) / max(np.ptp(roots[:, 0]), 1e-6)
-        roots = roots + np.stack([unit * (np.tile([-0.05, 0, 0.05], len(bend) // 3) + 0.02 * bend), 0 * bend, 0 * bend], 1)
+        roots = roots + np.stack(
+            [unit * (np.tile([-0.05, 0, 0.05], len(bend) // 3) + 0.02 * bend), 0 * bend, 0 * bend], 1
+        )
         tip = roots + unit * np.stack([0.35 * fan + 0.08 * bend, -up + 0.05 * bend, np.full(len(fan), -0.35)], 1)
         wide = np.array([0.016 * unit, 0, 0])
         line = skin[self._lashes[side][::3]]
         line = line[np.argsort(line[:, 0])]
-        band = np.stack([line + unit * np.array(off) for off in ((0, -0.10, -0.14), (0, 0.03, -0.14))], 1).reshape(-1, 3)
+        band = np.stack([line + unit * np.array(off) for off in ((0, -0.10, -0.14), (0, 0.03, -0.14))], 1).reshape(
+            -1, 3
+        )
         points = np.concatenate([np.stack([roots - wide, roots + wide, tip], 1).reshape(-1, 3), band])
         rows = np.zeros((len(points), 23))
         rows[:, :3], rows[:, 3:6] = points, [0, 0, -1]

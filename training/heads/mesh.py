@@ -109,7 +109,9 @@ def open_anatomy() -> Anatomy:
 def subdivided(quads: Array, vertices: int) -> Part:
     """One step of Catmull and Clark; the borders stay curves of their own."""
     count = len(quads)
-    centre = sparse.csr_matrix((np.full(4 * count, 0.25), (np.arange(count).repeat(4), quads.ravel())), (count, vertices))
+    centre = sparse.csr_matrix(
+        (np.full(4 * count, 0.25), (np.arange(count).repeat(4), quads.ravel())), (count, vertices)
+    )
     sides = np.stack([quads, np.roll(quads, -1, 1)], -1).reshape(-1, 2)
     edges, of_side = np.unique(np.sort(sides, 1), axis=0, return_inverse=True)
     faces_of = sparse.csr_matrix((np.ones(4 * count), (of_side.ravel(), np.arange(count).repeat(4))))
@@ -125,22 +127,30 @@ def subdivided(quads: Array, vertices: int) -> Part:
     place[used] = np.arange(len(used))
     at_edge = len(used) + of_side.reshape(-1, 4)
     at_centre = len(used) + len(edges) + np.arange(count)
-    fine = np.stack(
-        [place[quads], at_edge, np.repeat(at_centre[:, None], 4, 1), np.roll(at_edge, 1, 1)], -1
-    ).reshape(-1, 4)
+    fine = np.stack([place[quads], at_edge, np.repeat(at_centre[:, None], 4, 1), np.roll(at_edge, 1, 1)], -1).reshape(
+        -1, 4
+    )
     return Part(sparse.vstack([points, edge, centre]).tocsr(), fine, np.arange(count).repeat(4))
 
 
 def _vertex_rule(quads, edges, border, centre, middle, vertices):  # type: ignore[no-untyped-def]
     """(vertices, vertices): where the old points go."""
-    at_face = sparse.csr_matrix((np.ones(quads.size), (quads.ravel(), np.arange(len(quads)).repeat(4))), (vertices, len(quads)))
-    at_edge = sparse.csr_matrix((np.ones(edges.size), (edges.ravel(), np.arange(len(edges)).repeat(2))), (vertices, len(edges)))
+    at_face = sparse.csr_matrix(
+        (np.ones(quads.size), (quads.ravel(), np.arange(len(quads)).repeat(4))), (vertices, len(quads))
+    )
+    at_edge = sparse.csr_matrix(
+        (np.ones(edges.size), (edges.ravel(), np.arange(len(edges)).repeat(2))), (vertices, len(edges))
+    )
     rim = at_edge @ sparse.diags(border.astype(float))
     on_rim = np.asarray(rim.sum(1)).ravel() > 0
     n = np.maximum(np.asarray(at_face.sum(1)).ravel(), 1)
     m = np.maximum(np.asarray(at_edge.sum(1)).ravel(), 1)
     keep = sparse.identity(vertices, format="csr")
-    inside = sparse.diags(1 / n**2) @ at_face @ centre + sparse.diags(2 / (n * m)) @ at_edge @ middle + sparse.diags(1 - 3 / n) @ keep
+    inside = (
+        sparse.diags(1 / n**2) @ at_face @ centre
+        + sparse.diags(2 / (n * m)) @ at_edge @ middle
+        + sparse.diags(1 - 3 / n) @ keep
+    )
     outside = 0.5 * keep + 0.25 * rim @ middle
     return (sparse.diags((~on_rim).astype(float)) @ inside + sparse.diags(on_rim.astype(float)) @ outside).tocsr()
 
@@ -182,7 +192,10 @@ def _lidded(socket: Cavity, shape: Array, facing: Array) -> Cavity:
     ring = shape[socket.ring]
     middle, half = (ring.max(0) + ring.min(0)) / 2, np.ptp(ring, axis=0) / 2
     away = (shape - middle)[:, :2] / half[:2]
-    outside = np.setdiff1d(np.flatnonzero((np.abs(away) < 1.6).all(1) & (facing[:, 2] < -0.25) & (shape[:, 2] < ring[:, 2].max() + 0.3)), socket.inside)
+    outside = np.setdiff1d(
+        np.flatnonzero((np.abs(away) < 1.6).all(1) & (facing[:, 2] < -0.25) & (shape[:, 2] < ring[:, 2].max() + 0.3)),
+        socket.inside,
+    )
     sector = np.digitize(np.arctan2(away[outside, 1], away[outside, 0]), np.linspace(-np.pi, np.pi, SECTORS + 1))
     far = np.linalg.norm(away[outside], axis=1)
     edge = [outside[sector == one][np.argmin(far[sector == one])] for one in np.unique(sector)]
@@ -196,7 +209,7 @@ def _sides(quads: Array) -> set[tuple[int, int]]:
 
 def _units(model: anny.Anny) -> Array:
     pose = torch.eye(4)[None, None].repeat(1, model.bone_count, 1, 1)
-    plain = {label: 0.5 for label in model.phenotype_labels}
+    plain = dict.fromkeys(model.phenotype_labels, 0.5)
     with torch.inference_mode():
         rest, *moved = (
             model(pose_parameters=pose, phenotype_kwargs=plain, facial_actions=actions)["rest_vertices"][0].double()

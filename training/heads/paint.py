@@ -17,13 +17,15 @@ uniform vec2 size; uniform vec2 depth;
 out vec3 n; out vec3 r; out vec2 uv; out vec4 paint; out vec4 lit; out vec3 eye; flat out float kind;
 void main() {
   n = normal; r = rest; uv = at / size; paint = albedo; lit = light; eye = look; kind = stuff;
-  gl_Position = vec4(2 * place.x / size.x - 1, 2 * place.y / size.y - 1, (place.z - depth.x) / (depth.y - depth.x) * 2 - 1, 1);
+  float away = (place.z - depth.x) / (depth.y - depth.x);
+  gl_Position = vec4(2 * place.xy / size - 1, 2 * away - 1, 1);
 }
 """
 FRAGMENT = """
 #version 330
 in vec3 n; in vec3 r; in vec2 uv; in vec4 paint; in vec4 lit; in vec3 eye; flat in float kind;
-uniform sampler2D skin; uniform vec3 sun; uniform vec3 iris; uniform vec3 white; uniform float pupil; uniform float seed; uniform float rim;
+uniform sampler2D skin; uniform vec3 sun; uniform vec3 iris; uniform vec3 white;
+uniform float pupil; uniform float seed; uniform float rim;
 out vec4 colour;
 float noise(vec2 p) { return fract(sin(dot(p, vec2(12.9898, 78.233)) + seed) * 43758.5453); }
 float grain(vec2 p) {

@@ -69,7 +69,13 @@ def taken(picture: Image, finder: Finder) -> Portrait | None:
 
 def coloured(image: Image) -> bool:
     """Not grey, not sepia, not an engraving: its hues are not a matter of its brightness."""
-    light, *hues = np.moveaxis(cv2.cvtColor(cv2.resize(image, (96, 96), interpolation=cv2.INTER_AREA), cv2.COLOR_RGB2LAB).reshape(-1, 3).astype(float), 1, 0)
+    light, *hues = np.moveaxis(
+        cv2.cvtColor(cv2.resize(image, (96, 96), interpolation=cv2.INTER_AREA), cv2.COLOR_RGB2LAB)
+        .reshape(-1, 3)
+        .astype(float),
+        1,
+        0,
+    )
     left = [hue - np.polyval(np.polyfit(light, hue, 2), light) for hue in hues]
     return bool(np.std(left) > 5.0)
 
@@ -87,9 +93,10 @@ def outer_eyes(landmarks: Array) -> float:
 def _useful(landmarks: Array) -> bool:
     unit = outer_eyes(landmarks)
     mouth = np.linalg.norm((landmarks[LIP_UPPER] - landmarks[LIP_LOWER])[:, :2], axis=1).max() / unit
-    eyes = min(
-        np.linalg.norm(landmarks[upper, :2] - landmarks[lower, :2]) for upper, lower in ((159, 145), (386, 374))
-    ) / unit
+    eyes = (
+        min(np.linalg.norm(landmarks[upper, :2] - landmarks[lower, :2]) for upper, lower in ((159, 145), (386, 374)))
+        / unit
+    )
     left, right = landmarks[EARS, 0]
     nose = (landmarks[1, 0] - left) / (right - left)
     return bool(mouth < 0.022 and eyes > 0.06 and abs(nose - 0.5) < 0.12)
@@ -116,7 +123,13 @@ def cleaned(portrait: Portrait) -> Image:
     line = np.zeros_like(mask)
     shut = (portrait.landmarks[LIP_UPPER] + portrait.landmarks[LIP_LOWER])[:, :2] / 2
     ends = portrait.landmarks[[78, 308], :2]
-    cv2.polylines(line, [np.rint(np.concatenate([ends[:1], shut, ends[1:]])).astype(np.int32)], False, 255, max(2, round(0.03 * unit)))
+    cv2.polylines(
+        line,
+        [np.rint(np.concatenate([ends[:1], shut, ends[1:]])).astype(np.int32)],
+        False,
+        255,
+        max(2, round(0.03 * unit)),
+    )
     return cv2.inpaint(image, line, 3, cv2.INPAINT_TELEA)
 
 
@@ -136,7 +149,11 @@ def lip_colour(portrait: Portrait) -> Array:
     cv2.fillPoly(mask, [np.rint(portrait.landmarks[LIPS_OUTER, :2]).astype(np.int32)], 255)
     cv2.fillPoly(mask, [np.rint(portrait.landmarks[LIPS_INNER, :2]).astype(np.int32)], 0)
     mask = cv2.erode(mask, np.ones((3, 3), np.uint8))
-    chosen = portrait.image[mask > 0] if mask.any() else portrait.image[portrait.landmarks[[0, 17], 1].astype(int), portrait.landmarks[[0, 17], 0].astype(int)]
+    chosen = (
+        portrait.image[mask > 0]
+        if mask.any()
+        else portrait.image[portrait.landmarks[[0, 17], 1].astype(int), portrait.landmarks[[0, 17], 0].astype(int)]
+    )
     return (np.median(chosen, 0) / 255) ** 2.2
 
 
@@ -167,12 +184,19 @@ def coverage(portrait: Portrait, skin: Array) -> Array:
     cv2.fillPoly(inside, [outline], 255)
     distance = cv2.distanceTransform(inside, cv2.DIST_L2, 5)
     x, y = np.rint(skin[:, :2]).astype(int).clip(0, SIZE - 1).T
-    return np.where(skin[:, 2] < np.percentile(portrait.landmarks[OVAL, 2], 90) + 0.3 * unit, np.clip(distance[y, x] / (0.09 * unit), 0, 1), 0.0)
+    return np.where(
+        skin[:, 2] < np.percentile(portrait.landmarks[OVAL, 2], 90) + 0.3 * unit,
+        np.clip(distance[y, x] / (0.09 * unit), 0, 1),
+        0.0,
+    )
 
 
 def behind(image: Image, was: Array, now: Array) -> Image:
     """`image` bent so that the outline of the face goes along: points (N, 2) px were, and are now."""
-    edge = np.array([(x, y) for x in np.linspace(0, SIZE, 7) for y in (-40.0, SIZE + 40.0)] + [(x, y) for y in np.linspace(0, SIZE, 7) for x in (-40.0, SIZE + 40.0)])
+    edge = np.array(
+        [(x, y) for x in np.linspace(0, SIZE, 7) for y in (-40.0, SIZE + 40.0)]
+        + [(x, y) for y in np.linspace(0, SIZE, 7) for x in (-40.0, SIZE + 40.0)]
+    )
     at = np.concatenate([now, edge])
     shift = np.concatenate([was - now, np.zeros_like(edge)])
     bend = RBFInterpolator(at, shift, kernel="linear", smoothing=2.0)

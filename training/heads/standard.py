@@ -31,7 +31,7 @@ LIGHT = Light(sun=(0.3, 0.5, 0.81), iris=(0.12, 0.06, 0.03), white=(0.7, 0.68, 0
 
 def standard_places(anatomy: Anatomy, painter: Painter, finder: Finder) -> Places:
     """Where on the skin the landmarks lie."""
-    neutral = anatomy.neutral({label: 0.5 for label in anatomy.model.phenotype_labels})
+    neutral = anatomy.neutral(dict.fromkeys(anatomy.model.phenotype_labels, 0.5))
     eyes = neutral[np.concatenate(anatomy.eyes)].mean(0)
     pose = Pose(np.eye(3), SCALE, np.array([SIZE / 2, 0.42 * SIZE, 0]) - SCALE * eyes)
     straight = RBFInterpolator(np.eye(4)[:, :3], np.zeros((4, 2)), kernel="linear")
@@ -46,7 +46,9 @@ def standard_places(anatomy: Anatomy, painter: Painter, finder: Finder) -> Place
         rng=np.random.default_rng(0),
     )
     painter.dress(_make_up(anatomy, head.skin))
-    seen = [_seen(painter, head, Moment(expression, (0, 0), np.eye(3)), finder) for expression in ({}, {"jawOpen": 0.45})]
+    seen = [
+        _seen(painter, head, Moment(expression, (0, 0), np.eye(3)), finder) for expression in ({}, {"jawOpen": 0.45})
+    ]
     (shut, at), (opened, at_open) = seen
     return places(anatomy, shut, head.facing, at, opened, at_open)
 

@@ -77,14 +77,21 @@ def _tooth(kind: int, jaw: str, width: float, height: float, rng: np.random.Gene
     turn = np.linspace(0, 2 * np.pi, AROUND, endpoint=False)[:, None]
     t = np.linspace(0, 1, ALONG)[None]  # 0 gum .. 1 edge
     front = kind < 3
-    depth = DEPTHS[kind] * (np.interp(t, [0, 0.5, 0.85, 1], [1, 0.85, 0.42, 0.22]) if front else np.interp(t, [0, 0.7, 1], [0.95, 1, 0.8]))
+    depth = DEPTHS[kind] * (
+        np.interp(t, [0, 0.5, 0.85, 1], [1, 0.85, 0.42, 0.22]) if front else np.interp(t, [0, 0.7, 1], [0.95, 1, 0.8])
+    )
     wide = width * np.interp(t, [0, 0.35, 0.75, 0.93, 1], [0.80, 0.93, 1.0, 0.97, 0.80])
     power = 0.62
     c, s = np.cos(turn), np.sin(turn)
     x = wide / 2 * np.sign(c) * np.abs(c) ** power
     out = depth / 2 * np.sign(s) * np.abs(s) ** 0.8
     lean = DEPTHS[kind] / 2 - depth / 2  # the outer face stays, the inner face slopes
-    y = out + lean * (1.0 if front else 0.3) - 0.10 * t**2 * (jaw == "upper") - 0.35 * (x / max(width, 1e-6)) ** 2 * 0.35
+    y = (
+        out
+        + lean * (1.0 if front else 0.3)
+        - 0.10 * t**2 * (jaw == "upper")
+        - 0.35 * (x / max(width, 1e-6)) ** 2 * 0.35
+    )
     point = {2: 0.13}.get(kind, 0.02 if front else 0.0)
     h = height * (1 - t) + point * (np.abs(x) / width * 2) ** 1.5 + 0 * turn
     h = h + (0.10 * (x / width * 2) ** 6 * t**3 if front else 0.0)
@@ -92,7 +99,9 @@ def _tooth(kind: int, jaw: str, width: float, height: float, rng: np.random.Gene
     return np.stack([x, y - DEPTHS[kind] / 2, h], -1), shade
 
 
-def _placed(tooth: tuple[Array, Array], frame: tuple[Array, Array, Array], edge: float, up: float, rng: np.random.Generator) -> tuple[Array, Array, Array]:
+def _placed(
+    tooth: tuple[Array, Array], frame: tuple[Array, Array, Array], edge: float, up: float, rng: np.random.Generator
+) -> tuple[Array, Array, Array]:
     (grid, shade), (place, along, out) = tooth, frame
     spin = rng.normal(0, 0.05)
     along, out = np.cos(spin) * along + np.sin(spin) * out, np.cos(spin) * out - np.sin(spin) * along
@@ -108,7 +117,9 @@ def _placed(tooth: tuple[Array, Array], frame: tuple[Array, Array, Array], edge:
     return points, quads if up > 0 else quads[:, ::-1], np.concatenate([shade.reshape(-1, 3), [[1.0, 0.0, 0.0]]])
 
 
-def _gum(arch: Array, widths: Array, heights: Array, edge: float, up: float, set_back: float) -> tuple[Array, Array, Array]:
+def _gum(
+    arch: Array, widths: Array, heights: Array, edge: float, up: float, set_back: float
+) -> tuple[Array, Array, Array]:
     """A roll over the roots, scalloped between the teeth."""
     reach = widths.sum() + 0.3
     at = np.linspace(-reach, reach, 240)
@@ -117,7 +128,9 @@ def _gum(arch: Array, widths: Array, heights: Array, edge: float, up: float, set
     within = (np.abs(at) - borders[nearest]) / widths[nearest] * 2 - 1
     scallop = heights[nearest] * (0.93 - 0.17 * np.abs(within).clip(0, 1) ** 2.5)
     scallop = np.convolve(np.pad(scallop, 2, mode="edge"), np.ones(5) / 5, "valid")
-    profile = np.array([(-0.50, 0.02), (-0.14, -0.01), (0.0, 0.0), (0.05, 0.05), (0.08, 0.15), (0.06, 0.4), (0.04, 1.0)])
+    profile = np.array(
+        [(-0.50, 0.02), (-0.14, -0.01), (0.0, 0.0), (0.05, 0.05), (0.08, 0.15), (0.06, 0.4), (0.04, 1.0)]
+    )
     inner = np.array([(-0.9, 1.0), (-1.05, 0.4), (-1.0, 0.08)])
     rows = []
     for s, base in zip(at, scallop, strict=True):
