@@ -149,9 +149,8 @@ def main() -> None:
 def _portraits(folder: Path, finder: Finder, seed: int) -> Iterator[tuple[Path, Portrait]]:
     """Those of a training folder's free stills that will do, over and over, every other time in the mirror."""
     free = Data(folders={folder: 1.0}, licences=FREE)
-    order = np.random.default_rng(seed).permutation(
-        [s.path for s in open_library(open_lite(), finder, folder, free).stills]
-    )
+    stills = [shots.path for shots in open_library(open_lite(), finder, folder, free).stills]
+    order = np.random.default_rng(seed).permutation(np.array(stills, object))
     unfit: set[Path] = set()
     for mirrored in itertools.cycle((False, True)):
         for path in order:
