@@ -23,12 +23,13 @@ from reenact.faces.mesh import CHEEKS, LEFT_IRIS, LIPS_OUTER, NOSE, OVAL, RIGHT_
 from reenact.lite import open_lite
 from reenact.types import Array, Frame, Image
 from training.config import Data
-from training.heads.acting import performance
+from training.heads.acting import Moment, performance
 from training.heads.fit import Places, fitted, iris_radius
-from training.heads.head import Colours, Head, Moment
+from training.heads.head import Head
 from training.heads.mesh import Anatomy, open_anatomy
 from training.heads.paint import Light, Painter
 from training.heads.portrait import SIZE, Portrait, behind, cleaned, coverage, eye_white, lip_colour, skin_colour, taken
+from training.heads.shade import Colours
 from training.heads.standard import standard_places
 from training.sources import open_library
 

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 
-from training.heads.head import Moment, looking
+from reenact.types import Array
 
 MOUTHS: dict[str, dict[str, float]] = {
     "neutral": {},
     "m": {"mouthPress": 0.5, "mouthRollLower": 0.15},
     "pucker": {"mouthPucker": 0.9},
-    "smile": {"mouthSmile": 0.6},
+    "smile": {"mouthSmile": 0.4},
     "a": {"jawOpen": 0.55, "mouthLowerDown": 0.3, "mouthUpperUp": 0.25},
     "e": {"jawOpen": 0.28, "mouthStretch": 0.4, "mouthSmile": 0.25, "mouthUpperUp": 0.25, "mouthLowerDown": 0.3},
     "i": {"jawOpen": 0.14, "mouthStretch": 0.4, "mouthSmile": 0.45, "mouthUpperUp": 0.4, "mouthLowerDown": 0.5},
@@ -42,6 +44,28 @@ RIGHT, UP, DOWN = 30.0, 16.0, 22.0
 """Degrees of the widest glances."""
 
 
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """What a head does in one frame."""
+
+    expression: dict[str, float]
+    """Face unit -> 0..1"""
+    gaze: tuple[float, float]
+    """Degrees right and down of where the portrait looks."""
+    turn: Array
+    """(3, 3) of the head, on top of the portrait's pose."""
+    tongue: float = 0.0
+    """How far its tip is lifted, 0..1."""
+
+
+def looking(right: float, down: float) -> Array:
+    """(3, 3) that takes the straight gaze (0, 0, -1) to one that looks so many degrees right and down."""
+    a, b = np.radians(right), np.radians(down)
+    about_y = np.array([[np.cos(a), 0, -np.sin(a)], [0, 1, 0], [np.sin(a), 0, np.cos(a)]])
+    about_x = np.array([[1, 0, 0], [0, np.cos(b), -np.sin(b)], [0, np.sin(b), np.cos(b)]])
+    return about_y @ about_x
+
+
 def performance(frames: int, rng: np.random.Generator) -> list[Moment]:
     """A third of the frames with shut mouth, the first one at rest."""
     mouths = _mouths(frames, rng)
@@ -66,7 +90,7 @@ def _eyes(frames: int, rng: np.random.Generator) -> list[str]:
     return list(rng.permutation((some + ["open"] * frames)[:frames]))
 
 
-def _wander(frames: int, rng: np.random.Generator) -> np.ndarray:
+def _wander(frames: int, rng: np.random.Generator) -> Array:
     """(frames,) a smooth walk from 0 within -1..1."""
     knots = np.concatenate([[0], rng.uniform(-1, 1, 6)])
     return np.interp(np.linspace(0, 6, frames), np.arange(7), knots)

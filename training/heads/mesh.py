@@ -133,7 +133,14 @@ def subdivided(quads: Array, vertices: int) -> Part:
     return Part(sparse.vstack([points, edge, centre]).tocsr(), fine, np.arange(count).repeat(4))
 
 
-def _vertex_rule(quads, edges, border, centre, middle, vertices):  # type: ignore[no-untyped-def]
+def _vertex_rule(
+    quads: Array,
+    edges: Array,
+    border: Array,
+    centre: sparse.csr_matrix,
+    middle: sparse.csr_matrix,
+    vertices: int,
+) -> sparse.csr_matrix:
     """(vertices, vertices): where the old points go."""
     at_face = sparse.csr_matrix(
         (np.ones(quads.size), (quads.ravel(), np.arange(len(quads)).repeat(4))), (vertices, len(quads))

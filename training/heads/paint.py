@@ -9,6 +9,7 @@ import moderngl
 import numpy as np
 
 from reenact.types import Array, Image
+from training.heads.piece import COLUMNS
 
 VERTEX = """
 #version 330
@@ -62,8 +63,6 @@ void main() {
   colour = vec4(flesh, lit.w);
 }
 """
-LAYOUT = "3f 3f 3f 2f 4f 4f 3f 1f"
-NAMES = ("place", "normal", "rest", "at", "albedo", "light", "look", "stuff")
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,9 +114,10 @@ class Painter:
         for name, value in asdict(light).items():
             self._program[name].value = value
         self._skin.use(0)
+        layout = " ".join(f"{width}f" for width in COLUMNS.values())
         corners = self._context.buffer(np.ascontiguousarray(vertices, "f4").tobytes())
         order = self._context.buffer(np.ascontiguousarray(triangles, "i4").tobytes())
-        self._context.vertex_array(self._program, [(corners, LAYOUT, *NAMES)], order).render()
+        self._context.vertex_array(self._program, [(corners, layout, *COLUMNS)], order).render()
         corners.release(), order.release()
         raw = np.frombuffer(self._target.read(components=4, dtype="f2"), np.float16).astype(np.float32)
         side = FINER * self._size

@@ -1,10 +1,25 @@
-"""What light does where no picture tells: normals, and how much of the outside a point in a hollow sees."""
+"""What light does where no picture tells: colours, normals, and how much of the outside a point in a hollow sees."""
 
 from __future__ import annotations
+
+from dataclasses import dataclass
 
 import numpy as np
 
 from reenact.types import Array
+
+
+@dataclass(frozen=True, slots=True)
+class Colours:
+    """Linear RGB, 0..1."""
+
+    teeth: Array
+    gums: Array
+    tongue: Array
+    lips: Array
+    lashes: Array
+    light: Array
+    """What falls into the mouth."""
 
 
 def triangles(quads: Array) -> Array:

@@ -9,11 +9,13 @@ from scipy.interpolate import RBFInterpolator
 from reenact.faces.finder import Finder
 from reenact.faces.pose import Pose
 from reenact.types import Array, Image
+from training.heads.acting import Moment
 from training.heads.fit import Fit, Places, places
-from training.heads.head import Colours, Head, Moment
+from training.heads.head import Head
 from training.heads.mesh import Anatomy
 from training.heads.paint import Light, Painter
 from training.heads.portrait import SIZE
+from training.heads.shade import Colours
 
 SCALE = 24.0
 """px per cm."""
@@ -34,13 +36,14 @@ def standard_places(anatomy: Anatomy, painter: Painter, finder: Finder) -> Place
     neutral = anatomy.neutral(dict.fromkeys(anatomy.model.phenotype_labels, 0.5))
     eyes = neutral[np.concatenate(anatomy.eyes)].mean(0)
     pose = Pose(np.eye(3), SCALE, np.array([SIZE / 2, 0.42 * SIZE, 0]) - SCALE * eyes)
+    eyes_at = SCALE * np.array([neutral[ball].mean(0) for ball in anatomy.eyes])[:, :2] + pose.translation[:2]
     straight = RBFInterpolator(np.eye(4)[:, :3], np.zeros((4, 2)), kernel="linear")
     head = Head(
         anatomy,
         neutral,
         Fit(pose, straight, np.zeros((4, 2))),
         COLOURS,
-        irises=np.zeros((0, 2)),
+        irises=eyes_at,
         iris=0.6 * SCALE,
         coverage=lambda skin: np.ones(len(skin)),
         rng=np.random.default_rng(0),

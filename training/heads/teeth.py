@@ -114,7 +114,7 @@ def _placed(
     last = np.arange(AROUND) * ALONG + ALONG - 1
     lid = np.stack([last, np.roll(last, -1), np.full(AROUND, len(points) - 1), np.full(AROUND, len(points) - 1)], 1)
     quads = np.concatenate([quads, lid])
-    return points, quads if up > 0 else quads[:, ::-1], np.concatenate([shade.reshape(-1, 3), [[1.0, 0.0, 0.0]]])
+    return points, quads if up < 0 else quads[:, ::-1], np.concatenate([shade.reshape(-1, 3), [[1.0, 0.0, 0.0]]])
 
 
 def _gum(
