@@ -35,7 +35,13 @@ DOUBLE = (
 ENCODERS = ("libx264", "h264_nvenc", "h264_qsv", "h264_amf", "h264_videotoolbox")
 """FFmpeg's names: the one that is always taken where nothing better is, then those of graphics cards."""
 
-EXTRAS = {"window": "pygame", "camera": "pyvirtualcam", "provenance": "c2pa", "openvino": "openvino"}
+EXTRAS = {
+    "window": "pygame",
+    "camera": "pyvirtualcam",
+    "provenance": "c2pa",
+    "openvino": "openvino",
+    "insightface": "insightface",
+}
 """Extra of this package -> the module that it brings."""
 
 SHARED_MODULES = ("onnxruntime", "cv2")

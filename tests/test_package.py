@@ -70,7 +70,8 @@ def test_the_wheel_names_its_licence_and_carries_the_texts(wheel: zipfile.Path) 
 
 
 def test_the_extras_are_those_that_the_readme_speaks_of(wheel: zipfile.Path) -> None:
-    assert set(metadata(wheel).get_all("Provides-Extra") or []) == {"window", "camera", "provenance", "openvino"}
+    extras = {"window", "camera", "provenance", "openvino", "insightface"}
+    assert set(metadata(wheel).get_all("Provides-Extra") or []) == extras
 
 
 def test_torch_is_needed_to_make_engines_and_for_nothing_else() -> None:
