@@ -45,6 +45,7 @@ IRISES = (
     (0.10, 0.15, 0.09),
 )
 """Linear RGB: browns, hazel, blue, grey, green."""
+BROWNS = 3
 COLUMNS = ("file", "licence", "portrait", "head", "seed")
 FREE = ("public-domain", "CC0")
 LICENCE = "public-domain(portrait; the head is CC0)"
@@ -95,13 +96,11 @@ class Studio:
 
 def _colours(portrait: Portrait, rng: np.random.Generator) -> Colours:
     skin = skin_colour(portrait)
-    exposure = float(np.clip(skin.mean() / 0.30, 0.55, 1.25)) * rng.uniform(0.9, 1.25)
+    exposure = float(np.clip(skin.mean() / 0.30, 0.55, 1.25)) * rng.uniform(0.95, 1.35)
     cast = (skin / skin.mean()) ** 0.15
-    ivory = (
-        np.array([0.80, 0.72, 0.58]) * (1 - rng.uniform(0, 1) * np.array([0.06, 0.10, 0.22])) * rng.uniform(0.85, 1.1)
-    )
+    stain = 1 - rng.uniform(0, 1) * np.array([0.06, 0.10, 0.22])
     return Colours(
-        teeth=ivory,
+        teeth=np.array([0.80, 0.72, 0.58]) * stain * rng.uniform(0.85, 1.1),
         gums=np.array([0.46, 0.17, 0.15]) * rng.uniform(0.7, 1.1),
         tongue=np.array([0.60, 0.25, 0.22]) * rng.uniform(0.75, 1.1),
         lips=lip_colour(portrait) * [0.92, 0.72, 0.70],
@@ -114,14 +113,10 @@ def _light(portrait: Portrait, head: Head, rng: np.random.Generator) -> Light:
     sun = np.array([rng.uniform(-0.6, 0.6), rng.uniform(0.15, 0.7), 0.8])
     white = eye_white(portrait) * rng.uniform(1.1, 1.4)
     dark = skin_colour(portrait).mean() < 0.14
-    iris = (
-        np.array(IRISES[rng.integers(3 if dark else len(IRISES))])
-        * rng.uniform(0.7, 1.3)
-        * np.clip(white.mean() / 0.45, 0.5, 1.2)
-    )
+    iris = np.array(IRISES[rng.integers(BROWNS if dark else len(IRISES))]) * rng.uniform(0.7, 1.3)
     return Light(
         sun=tuple(sun / np.linalg.norm(sun)),
-        iris=tuple(iris),
+        iris=tuple(iris * np.clip(white.mean() / 0.45, 0.5, 1.2)),
         white=tuple(white),
         pupil=head.iris_angle * float(rng.uniform(0.3, 0.48)),
         rim=head.iris_angle,

@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import anny
-import cv2
 import numpy as np
 import torch
 import yaml
@@ -17,6 +16,7 @@ from anny.models.facial_actions import FACIAL_ACTION_LABELS
 from anny.utils.obj_utils import load_obj_file
 from scipy import sparse
 
+from reenact.devices.pictures import read_picture
 from reenact.types import Array
 from training.heads.shade import normals, triangles
 
@@ -171,7 +171,7 @@ def _labels(places: Array) -> Array:
     """The package's names of the body's regions at texture coordinates (N, 2)."""
     folder = Path(anny.__file__).parent / "data/segmentation"
     colours = yaml.safe_load((folder / "body_parts_segmentation.yaml").read_text())["colors"]
-    picture = cv2.imread(str(folder / "body_parts_segmentation.png"))[..., ::-1]
+    picture = read_picture(folder / "body_parts_segmentation.png")
     height, width = picture.shape[:2]
     column = np.rint(places[:, 0] * width).astype(int).clip(0, width - 1)
     row = np.rint((1 - places[:, 1]) * height).astype(int).clip(0, height - 1)

@@ -59,7 +59,7 @@ void main() {
     flesh = eyeball(normalize(eye)) * lit.x * (0.7 + 0.3 * half_light);
     if (dot(N, r) > cos(rim * 1.15)) N = unit(N + 0.9 * (N - r));  // the cornea bulges
   }
-  flesh += lit.y * lit.x * (pow(max(dot(N, middle), 0), lit.z)) ;
+  flesh += lit.y * lit.x * pow(max(dot(N, middle), 0), lit.z);
   colour = vec4(flesh, lit.w);
 }
 """
@@ -90,6 +90,7 @@ class Painter:
     def __init__(self, size: int) -> None:
         self._size = size
         self._context = moderngl.create_standalone_context(backend="egl")
+        self._context.gc_mode = "auto"
         self._program = self._context.program(vertex_shader=VERTEX, fragment_shader=FRAGMENT)
         side = (FINER * size, FINER * size)
         self._target = self._context.framebuffer(
@@ -118,7 +119,6 @@ class Painter:
         corners = self._context.buffer(np.ascontiguousarray(vertices, "f4").tobytes())
         order = self._context.buffer(np.ascontiguousarray(triangles, "i4").tobytes())
         self._context.vertex_array(self._program, [(corners, layout, *COLUMNS)], order).render()
-        corners.release(), order.release()
         raw = np.frombuffer(self._target.read(components=4, dtype="f2"), np.float16).astype(np.float32)
         side = FINER * self._size
         return cv2.resize(raw.reshape(side, side, 4), (self._size, self._size), interpolation=cv2.INTER_AREA)
