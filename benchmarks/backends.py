@@ -1,8 +1,8 @@
-"""python -m benchmarks.backends: every installed backend on every network, with the inputs of a real frame.
+"""python -m benchmarks.backends: every installed backend on every form of every network, given a real frame.
 
-Median and p95 of one run, and the difference from ONNX Runtime's float32 on the CPU: root mean square as part of the
-reference's. Networks are those of `lite` and of the faces, drawing the bundled picture; with --folder those of another
-engine, fed with numbers from a seed. A backend that is not here, or is not right, is a line that says why.
+Median and p95 of one run, and how many dB the outcome agrees with ONNX Runtime's float32 on the CPU. Networks are those
+of `lite` and of the faces, drawing the bundled picture; with --folder those of another engine, fed with numbers from a
+seed. A backend that is not here, or is not right, is a line that says why.
 """
 
 from __future__ import annotations
@@ -16,7 +16,8 @@ from pathlib import Path
 import numpy as np
 
 from benchmarks.machine import machine, peak_memory_mb
-from benchmarks.report import json_line, table
+from benchmarks.report import json_line, keep, output_options, table
+from reenact.backends.auto import Form, load
 from reenact.backends.protocol import Backend
 from reenact.backends.registry import REFERENCE, backends
 from reenact.backends.trial import TOLERANCE, psnr
@@ -53,41 +54,52 @@ def main() -> None:
     parser.add_argument("--size", type=int, default=512, help="px: the short side that lite draws")
     parser.add_argument("--runs", type=int, default=50)
     parser.add_argument("--threads", type=int, help="default: one per core")
+    output_options(parser)
     options = parser.parse_args()
     rows = dict(measured(options))
     right = {name: row for name, row in rows.items() if "median_ms" in row}
-    table(f"one run; right is {TOLERANCE:.0f} dB or more", right, COLUMNS)
+    table(f"one run; right is {TOLERANCE:.0f} dB or more", right, COLUMNS, markdown=options.markdown)
+    for complaint, names in complaints(rows).items():
+        print(f"{complaint} ({', '.join(names)})")
+    result = {"networks": rows, "peak_memory_mb": peak_memory_mb(), "threads": options.threads} | machine()
+    json_line(result)
+    if options.keep:
+        print(keep("backends", result))
+
+
+def complaints(rows: Mapping[str, Mapping[str, object]]) -> dict[str, list[str]]:
+    """Why rows hold no times -> their names."""
+    found: dict[str, list[str]] = {}
     for name, row in rows.items():
         if "complaint" in row:
-            print(f"{name}: {row['complaint']}")
-    json_line({"networks": rows, "peak_memory_mb": peak_memory_mb(), "threads": options.threads} | machine())
+            found.setdefault(str(row["complaint"]), []).append(name)
+    return found
 
 
 def measured(options: argparse.Namespace) -> Iterator[tuple[str, dict[str, object]]]:
-    """A row for each network on each backend that its form suits."""
+    """A row for each form of each network on each backend that it suits."""
     for bundle, feeds in work(options.folder, options.size):
-        for name, inputs in feeds.items():
-            entry = bundle.manifest.networks[name]
-            wanted = bundle.form(name, backend=REFERENCE, threads=options.threads)(**inputs)
-            for backend in backends():
-                if not entry.backends or backend.name in entry.backends:
-                    yield f"{name}, {backend.name}", row(bundle, name, backend, inputs, wanted, options)
+        for role, inputs in feeds.items():
+            forms = bundle.forms(role)
+            wanted = bundle.form(forms[0].name, backend=REFERENCE, threads=options.threads)(**inputs)
+            for form in forms:
+                for backend in filter(lambda one: form.suits(one.name), backends()):
+                    yield f"{form.name}, {backend.name}", row(form, backend, inputs, wanted, options)
 
 
 def row(
-    bundle: Bundle,
-    name: str,
+    form: Form,
     backend: Backend,
     inputs: Mapping[str, Tensor],
     wanted: Mapping[str, Tensor],
     options: argparse.Namespace,
 ) -> dict[str, object]:
-    """One network on one backend, or why not."""
+    """One form on one backend, or why not."""
     here = backend.probe()
     if not here.ok:
         return {"complaint": here.reason}
     try:
-        session = bundle.form(name, backend=backend.name, threads=options.threads)
+        session = load(form, backend, options.threads)
         near = psnr(session(**inputs), wanted)
         taken = durations(session, inputs, options.runs)
     except ReenactError as error:
@@ -111,8 +123,9 @@ def work(folder: Path | None, size: int) -> list[tuple[Bundle, Feeds]]:
     if folder is None:
         return real(size)
     bundle, rng = open_bundle(folder), np.random.default_rng(0)
-    names = [name for name, entry in bundle.manifest.networks.items() if REFERENCE in entry.backends]
-    return [(bundle, {name: noise(bundle.manifest.networks[name].inputs, rng) for name in names})]
+    table = bundle.manifest.networks.items()
+    shapes = {entry.role or name: entry.inputs for name, entry in table if REFERENCE in (entry.backends or [REFERENCE])}
+    return [(bundle, {role: noise(inputs, rng) for role, inputs in shapes.items()})]
 
 
 def noise(shapes: Mapping[str, list[int | str]], rng: np.random.Generator) -> dict[str, Tensor]:
@@ -125,17 +138,17 @@ def real(size: int) -> list[tuple[Bundle, Feeds]]:
     """What the networks are given while the bundled picture performs."""
     faces, lite = (open_bundle(bundled("engines", name)) for name in ("faces", "lite"))
     picture = read_picture(bundled("examples", "hopper.jpg"))
-    finder, engine = open_finder(), open_lite()
-    landmarks, person = heard_by(finder), Listener(engine._person)
-    engine._person, draw = person, Listener(engine._draw)
-    engine._draw = draw
-    avatar = engine.prepare(picture, finder.only(picture), size=size)
     motions = load_recording(bundled("examples", "performance.npz")).motions
-    engine.animate(avatar, engine.transfer(avatar.motion, motions[40], motions[0]))
-    return [
-        (faces, {"landmarks": landmarks.heard, "person": person.heard}),
-        (lite, {"lite": draw.heard}),
-    ]
+    finder, drawn = open_finder(), {}
+    landmarks = heard_by(finder)
+    for role in lite.manifest.networks.keys() & {"warp", "lite"}:
+        engine = open_lite(paints=role == "lite")
+        engine._person = person = Listener(engine._person)
+        engine._draw = draw = Listener(engine._draw)
+        avatar = engine.prepare(picture, finder.only(picture), size=size)
+        engine.animate(avatar, engine.transfer(avatar.motion, motions[40], motions[0]))
+        drawn[role] = draw.heard
+    return [(faces, {"landmarks": landmarks.heard, "person": person.heard}), (lite, drawn)]
 
 
 def heard_by(finder: Finder) -> Listener:

@@ -19,7 +19,7 @@ import numpy as np
 import torch
 
 from benchmarks.machine import machine
-from benchmarks.report import json_line, table
+from benchmarks.report import json_line, keep, output_options, table
 from export.liveportrait.family import Family, from_seed
 from export.liveportrait.widths import KEYPOINTS, OFFICIAL
 from reenact.bundle import Bundle, open_bundle
@@ -106,6 +106,7 @@ def main() -> None:
     parser.add_argument("--backend", default="openvino")
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--rounds", type=int, default=5)
+    output_options(parser)
     options = parser.parse_args()
     torch.set_num_threads(options.threads)
     torch.set_grad_enabled(False)
@@ -116,19 +117,20 @@ def main() -> None:
     times, psnr = compare({"ours": ours, "torch": as_written(from_seed(OFFICIAL))}, options.rounds)
     ratios = {name: times["ours"][name] / times["torch"][name] for name in ("frame", "processor")}
     title = f"seconds a frame, {options.threads} threads: {options.backend} beside torch, median of {options.rounds}"
-    table(title, times, (*STAGES, "frame", "processor"))
+    table(title, times, (*STAGES, "frame", "processor"), markdown=options.markdown)
     print(f"ours takes {ratios['frame']:.2f} x the time of torch, {ratios['processor']:.2f} x its processor time")
     print(f"the pictures agree to {psnr:.1f} dB; processor time is what other programs on the machine do not change")
-    json_line(
-        {
-            "seconds": times,
-            "ratio": ratios,
-            "psnr_db": psnr,
-            "backend": options.backend,
-            "threads": options.threads,
-            "machine": machine(),
-        }
-    )
+    result = {
+        "seconds": times,
+        "ratio": ratios,
+        "psnr_db": psnr,
+        "backend": options.backend,
+        "threads": options.threads,
+        "machine": machine(),
+    }
+    json_line(result)
+    if options.keep:
+        print(keep("compare", result))
 
 
 if __name__ == "__main__":

@@ -4,16 +4,33 @@ from __future__ import annotations
 
 import json
 import math
+import re
+from argparse import ArgumentParser
 from collections.abc import Mapping, Sequence
+from datetime import date
+from pathlib import Path
 from typing import Any
 
+from rich.box import HEAVY_HEAD, MARKDOWN
 from rich.console import Console
 from rich.table import Table
 
+from reenact.backends.processor import processor
 
-def table(title: str, rows: Mapping[str, Mapping[str, float]], columns: Sequence[str]) -> None:
+RESULTS = Path(__file__).parent / "results"
+
+
+def output_options(parser: ArgumentParser) -> None:
+    """How the tables look, and whether the numbers are kept."""
+    parser.add_argument("--markdown", action="store_true", help="tables as README has them")
+    parser.add_argument("--keep", action="store_true", help="also write the JSON line to benchmarks/results")
+
+
+def table(
+    title: str, rows: Mapping[str, Mapping[str, float]], columns: Sequence[str], *, markdown: bool = False
+) -> None:
     """One line per row; columns that a row lacks stay empty."""
-    drawn = Table("", header_style="bold")
+    drawn = Table("", header_style="bold", box=MARKDOWN if markdown else HEAVY_HEAD)
     for column in columns:
         drawn.add_column(column.replace("_", " "), justify="right")
     for name, row in rows.items():
@@ -26,6 +43,15 @@ def table(title: str, rows: Mapping[str, Mapping[str, float]], columns: Sequence
 def json_line(values: Mapping[str, Any]) -> None:
     """The last line."""
     print(json.dumps(plain(values), allow_nan=False), flush=True)
+
+
+def keep(kind: str, values: Mapping[str, Any]) -> Path:
+    """Write what `json_line` prints to a file of its own: one for each kind, day and processor."""
+    device = "-".join(re.findall(r"[a-z0-9]+", processor().lower()))
+    path = RESULTS / f"{kind}-{date.today()}-{device}.json"
+    RESULTS.mkdir(exist_ok=True)
+    path.write_text(json.dumps(plain(values), indent=1, allow_nan=False) + "\n", encoding="utf-8")
+    return path
 
 
 def plain(value: Any) -> Any:

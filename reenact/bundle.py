@@ -81,9 +81,8 @@ class Bundle:
         """
         if backend != AUTO:
             return self.form(self.suited(role, backend), backend=backend, threads=threads)
-        reference = self._reference(role)
-        others = [form for form in self._forms(role) if form.name != reference.name]
-        return self._stated(reference.name, AutoNetwork([reference, *others], backends(), threads=threads))
+        forms = self.forms(role)
+        return self._stated(forms[0].name, AutoNetwork(forms, backends(), threads=threads))
 
     def form(self, name: str, *, backend: str = "cpu", threads: int | None = None) -> Session:
         """Open one graph, by its own name.
@@ -93,6 +92,18 @@ class Bundle:
         """
         form = self._form(name)
         return self._stated(name, load(form, named(backend), threads))
+
+    def forms(self, role: str) -> list[Form]:
+        """All that a role comes in; first the one that the others are measured by: in float32, on the CPU.
+
+        Raises:
+            BundleError: unknown, or in float32 there is none for the CPU.
+        """
+        forms = self._forms(role)
+        for form in forms:
+            if form.suits(REFERENCE) and self.manifest.networks[form.name].psnr is None:
+                return [form, *(other for other in forms if other is not form)]
+        raise BundleError(f"engine {self.manifest.name} has no {role} in float32 for backend {REFERENCE}.")
 
     def suits(self, role: str, backend: str) -> list[str]:
         """Names of the graphs for a role in forms that suit a backend, the best first; for auto: that suit the CPU."""
@@ -133,13 +144,6 @@ class Bundle:
         entry = self._entry(self.manifest.networks, name)
         read = partial(_checked, self.folder / entry.file, entry.sha256)
         return Form(name, entry.sha256, read, tuple(entry.backends), entry.bfloat16)
-
-    def _reference(self, role: str) -> Form:
-        """The form that the others are measured by: in float32, on the CPU."""
-        for name in self.suits(role, REFERENCE):
-            if self.manifest.networks[name].psnr is None:
-                return self._form(name)
-        raise BundleError(f"engine {self.manifest.name} has no {role} in float32 for backend {REFERENCE}.")
 
     def _stated(self, name: str, network: Session) -> Session:
         """A network whose tensors are those of the manifest."""

@@ -19,9 +19,10 @@ from typing import cast
 import av
 import numpy as np
 
-from reenact.backends.onnx import PROVIDERS, available, cores, open_network
-from reenact.backends.openvino import open_openvino
-from reenact.backends.protocol import Session
+from reenact.backends.onnx import cores
+from reenact.backends.plugins import PLUGINS
+from reenact.backends.protocol import Backend, Session
+from reenact.backends.registry import backends
 from reenact.devices.nodes import list_cameras
 from reenact.devices.v4l2_sink import describe, loopbacks
 from reenact.errors import BackendError, DeviceError, MediaError, ReenactError
@@ -36,10 +37,8 @@ ENCODERS = ("libx264", "h264_nvenc", "h264_qsv", "h264_amf", "h264_videotoolbox"
 """FFmpeg's names: the one that is always taken where nothing better is, then those of graphics cards."""
 
 EXTRAS = {
-    "window": "pygame",
-    "camera": "pyvirtualcam",
-    "provenance": "c2pa",
-    "openvino": "openvino",
+    **{"window": "pygame", "camera": "pyvirtualcam", "provenance": "c2pa", "openvino": "openvino"},
+    **{plugin.name: plugin.module for plugin in PLUGINS},
     "insightface": "insightface",
 }
 """Extra of this package -> the module that it brings."""
@@ -100,8 +99,7 @@ def probes() -> list[Probe]:
     owners = packages_distributions()
     reinstall = "pip uninstall all of them, then install reenact again"
     return [
-        *(Probe(name, "backend", partial(run_backend, name), _backend_help(name)) for name in PROVIDERS),
-        Probe("openvino", "backend", run_openvino, _install("openvino")),
+        *(Probe(one.name, "backend", partial(run_backend, one), _backend_help(one.name)) for one in backends()),
         Probe("camera", "device", partial(find_cameras, sys.platform), _camera_help()),
         Probe("virtualcam", "device", partial(find_virtual_camera, sys.platform), "reenact doctor --fix-camera"),
         *(Probe(name, "encoder", partial(encode_one_frame, name)) for name in ENCODERS),
@@ -128,24 +126,16 @@ def clashes(checks: Iterable[Check]) -> list[Check]:
     return [check for check in checks if check.kind == "packages" and not check.ok]
 
 
-def run_backend(name: str) -> str:
+def run_backend(backend: Backend) -> str:
     """Run a graph of one node; the provider that really ran.
 
     Raises:
-        BackendError: it does not load here, or it computes something else.
+        BackendError: it is not here, does not load, or computes something else.
     """
-    if name not in available():
-        raise BackendError("not in this ONNX Runtime")
-    return run_double(open_network(DOUBLE, backend=name, threads=1))
-
-
-def run_openvino() -> str:
-    """Run a graph of one node on OpenVINO.
-
-    Raises:
-        BackendError: it is not installed, does not load, or computes something else.
-    """
-    return run_double(open_openvino(DOUBLE, threads=1))
+    here = backend.probe()
+    if not here.ok:
+        raise BackendError(here.reason)
+    return run_double(backend.load(DOUBLE, name="test", threads=1))
 
 
 def run_double(network: Session) -> str:
@@ -240,6 +230,8 @@ def _reason(error: Exception) -> str:
 
 
 def _backend_help(name: str) -> str:
+    if name in EXTRAS:
+        return "" if find_spec(EXTRAS[name]) else _install(name)
     return {"cpu": "pip install --force-reinstall onnxruntime", "cuda": _GPU_HELP}.get(name, "")
 
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Iterable
+from collections.abc import Callable, Generator, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import closing
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol, TypeVar, cast
@@ -53,15 +53,16 @@ def render(
     """Perform every one of `frames` and `send` it: as many come out as go in, with the same index and times.
 
     `look` is what can be done for a frame while the one before is performed: a thread of its own reads `frames` and
-    looks, one frame ahead. `progress` sees each frame after it was sent. Raises what its parts raise.
+    looks, one frame ahead. Another one sends, one frame behind; when this returns, all are sent. `progress` sees each
+    frame after it was performed. Raises what its parts raise.
     """
     count = faceless = 0
-    with closing(ahead(map(look, frames))) as looked:
+    with closing(ahead(map(look, frames))) as looked, behind(send) as send_later:
         for frame in looked:
             performed = perform(frame)
             if layout is Layout.SIDE_BY_SIDE:
                 performed = performed.with_image(beside(frame.image, performed.image))
-            send(performed)
+            send_later(performed)
             count += 1
             faceless += not perform.face_found
             progress(frame)
@@ -76,6 +77,24 @@ def ahead(items: Iterable[T]) -> Generator[T, None, None]:
         while (item := coming.result()) is not end:
             coming = other.submit(next, iterator, end)
             yield cast(T, item)
+
+
+@contextmanager
+def behind(send: Callable[[T], None]) -> Iterator[Callable[[T], None]]:
+    """`send` in another thread while the next item is made: in order, never more than one at a time.
+
+    An error of an item comes at the next one or at the end, and nothing is sent after it.
+    """
+    with ThreadPoolExecutor(1, thread_name_prefix="reenact send") as other:
+        going: Future[None] = other.submit(lambda: None)
+
+        def send_later(item: T) -> None:
+            nonlocal going
+            going.result()
+            going = other.submit(send, item)
+
+        yield send_later
+        going.result()
 
 
 def beside(actor: Image, avatar: Image) -> Image:

@@ -13,6 +13,9 @@ import pytest
 import typer
 
 from reenact import doctor
+from reenact.backends.onnx import OnnxBackend
+from reenact.backends.protocol import Availability
+from reenact.backends.registry import named
 from reenact.cli import fix_camera as fixing
 from reenact.cli.doctor import doctor as command
 from reenact.devices.nodes import CameraInfo
@@ -38,25 +41,27 @@ def a_machine(monkeypatch: pytest.MonkeyPatch, *checks: Check) -> None:
 
 
 def test_the_cpu_backend_runs_the_graph_of_one_node() -> None:
-    assert doctor.run_backend("cpu") == "CPUExecutionProvider ran a graph"
+    assert doctor.run_backend(named("cpu")) == "CPUExecutionProvider ran a graph"
 
 
-def test_a_backend_that_is_not_built_in_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(doctor, "available", lambda: ["cpu"])
+def test_a_backend_that_is_not_here_says_why() -> None:
+    class Absent(OnnxBackend):
+        def probe(self) -> Availability:
+            return Availability(False, "", "", "not in this ONNX Runtime")
+
     with pytest.raises(BackendError, match="not in this ONNX Runtime"):
-        doctor.run_backend("cuda")
+        doctor.run_backend(Absent("cuda"))
 
 
-def test_a_backend_that_computes_nonsense_is_not_taken_for_working(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_backend_that_computes_nonsense_is_not_taken_for_working() -> None:
     class Wrong:
         provider = "OddProvider"
 
         def __call__(self, x: list[float]) -> dict[str, list[float]]:
             return {"y": [x[0]]}
 
-    monkeypatch.setattr(doctor, "open_network", lambda *_, **__: Wrong())
     with pytest.raises(BackendError, match=r"OddProvider says that 1\.5 \+ 1\.5 is 1\.5"):
-        doctor.run_backend("cpu")
+        doctor.run_double(Wrong())
 
 
 def test_libx264_encodes_a_frame_and_an_unknown_codec_is_a_finding() -> None:
@@ -158,7 +163,7 @@ def test_two_distributions_of_one_module_are_a_clash() -> None:
 def test_every_name_is_there_once_and_every_extra_is_looked_at() -> None:
     names = [probe.name for probe in doctor.probes()]
     assert len(names) == len(set(names))
-    assert {"cpu", "cuda", "camera", "virtualcam", "libx264", "onnxruntime", "cv2"} <= set(names)
+    assert {"cpu", "cuda", "webgpu", "camera", "virtualcam", "libx264", "onnxruntime", "cv2"} <= set(names)
     project = tomllib.loads((Path(__file__).parents[1] / "pyproject.toml").read_text())["project"]
     assert set(doctor.EXTRAS) == set(project["optional-dependencies"]) - {"train"}  # nothing that runs an engine
 

@@ -33,7 +33,7 @@ PIPELINE_SEES_NOT = {"lite", "liveportrait", "bundle", "backends"}
 """The pipeline knows the protocol, not the families."""
 
 HOMES: dict[str, set[str]] = {
-    "onnxruntime": {"reenact.backends.onnx"},
+    "onnxruntime": {"reenact.backends.onnx", "reenact.backends.plugins"},
     "openvino": {"reenact.backends.openvino"},
     "tensorrt": {"reenact.backends.tensorrt"},
     "pyvirtualcam": {"reenact.devices.virtualcam"},

@@ -70,8 +70,19 @@ def test_the_wheel_names_its_licence_and_carries_the_texts(wheel: zipfile.Path) 
 
 
 def test_the_extras_are_those_that_the_readme_speaks_of(wheel: zipfile.Path) -> None:
-    extras = {"window", "camera", "provenance", "openvino", "insightface"}
-    assert set(metadata(wheel).get_all("Provides-Extra") or []) == extras
+    assert set(metadata(wheel).get_all("Provides-Extra") or []) == {
+        *(
+            "window",
+            "camera",
+            "provenance",
+            "openvino",
+            "openvino-ep",
+            "tensorrt-rtx",
+            "webgpu",
+            "insightface",
+            "train",
+        ),
+    }
 
 
 def test_torch_is_needed_to_make_engines_and_for_nothing_else() -> None:

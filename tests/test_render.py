@@ -175,7 +175,12 @@ def test_it_looks_one_frame_ahead_and_no_further() -> None:
         looked.append(frame.index)
         return frame
 
-    render(Synthetic(20), Mask(), lambda frame: lead.append(len(looked) - 1 - frame.index), look=look)
+    class Counting(Mask):
+        def __call__(self, frame: Frame) -> Frame:
+            lead.append(len(looked) - 1 - frame.index)
+            return super().__call__(frame)
+
+    render(Synthetic(20), Counting(), lambda frame: None, look=look)
     assert max(lead) <= 1
 
 
@@ -189,13 +194,68 @@ def test_an_error_of_the_look_comes_after_the_frames_before_it() -> None:
     with pytest.raises(MediaError, match="broken"):
         render(Synthetic(10), Mask(), sink.send, look=look)
     assert [frame.index for frame in sink.frames] == [0, 1, 2, 3]
-    assert not [thread for thread in threading.enumerate() if "look" in thread.name]
+    assert no_thread_is_left()
 
 
-def test_an_error_of_the_performer_leaves_no_thread_reading_the_film() -> None:
+def test_an_error_of_the_performer_leaves_no_thread_and_sends_what_was_performed() -> None:
+    class Failing(Mask):
+        def __call__(self, frame: Frame) -> Frame:
+            if frame.index == 4:
+                raise MediaError("broken")
+            return super().__call__(frame)
+
+    sink = MemorySink()
+    with pytest.raises(MediaError, match="broken"):
+        render(Synthetic(10), Failing(), sink.send)
+    assert [frame.index for frame in sink.frames] == [0, 1, 2, 3]
+    assert no_thread_is_left()
+
+
+def test_frames_are_sent_while_others_are_performed_and_keep_their_order() -> None:
+    """Sending frame 0 ends only once frame 1 is being performed: one after the other, this would never end."""
+    performing, sent = threading.Event(), []
+
+    class Announcing(Mask):
+        def __call__(self, frame: Frame) -> Frame:
+            if frame.index == 1:
+                performing.set()
+            return super().__call__(frame)
+
     def send(frame: Frame) -> None:
-        raise MediaError("full")
+        assert performing.wait(60)
+        sent.append(frame.index)
+
+    assert render(Synthetic(10), Announcing(), send).frames == 10
+    assert sent == list(range(10))
+
+
+def test_it_performs_no_more_than_one_frame_while_another_is_sent() -> None:
+    performed: list[int] = []
+    lead: list[int] = []
+
+    class Counting(Mask):
+        def __call__(self, frame: Frame) -> Frame:
+            performed.append(frame.index)
+            return super().__call__(frame)
+
+    render(Synthetic(20), Counting(), lambda frame: lead.append(len(performed) - 1 - frame.index))
+    assert max(lead) <= 1
+
+
+@pytest.mark.parametrize("bad", [0, 4, 9])
+def test_after_an_error_of_the_sink_nothing_more_is_sent(bad: int) -> None:
+    sent: list[int] = []
+
+    def send(frame: Frame) -> None:
+        if frame.index == bad:
+            raise MediaError("full")
+        sent.append(frame.index)
 
     with pytest.raises(MediaError, match="full"):
         render(Synthetic(10), Mask(), send)
-    assert not [thread for thread in threading.enumerate() if "look" in thread.name]
+    assert sent == list(range(bad))
+    assert no_thread_is_left()
+
+
+def no_thread_is_left() -> bool:
+    return not [thread for thread in threading.enumerate() if "reenact" in thread.name]

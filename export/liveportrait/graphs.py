@@ -18,9 +18,9 @@ from export.liveportrait.widths import KEYPOINTS, Widths
 from export.networks import write_onnx
 from export.precision import to_half
 
-CPU = ("cpu", "openvino", "coreml", "directml")
-GPU = ("tensorrt_rtx", "tensorrt", "cuda")
-SUITS = {"native": ("tensorrt_rtx", "cuda"), "gather": ("tensorrt",), "tiled": CPU}
+CPU = ("cpu", "openvino", "openvino-ep", "coreml", "directml", "webgpu")
+GPU = ("tensorrt-rtx", "tensorrt", "cuda")
+SUITS = {"native": ("tensorrt-rtx", "cuda"), "gather": ("tensorrt",), "tiled": CPU}
 """Form of sampling -> the backends that have its operators and run it fastest."""
 OUTPUTS = {
     "motion": ("pitch", "yaw", "roll", "translation", "expression", "scale", "keypoints"),

@@ -1,4 +1,4 @@
-"""ONNX Runtime: the one home of its import.
+"""ONNX Runtime and the providers that are built into it.
 
 What was asked for is what runs: a provider that ONNX Runtime drops in silence is an error here.
 """
@@ -58,9 +58,9 @@ class OnnxBackend:
 class OnnxNetwork:
     """A graph in an ONNX Runtime session. Tensors go by name; unknown or missing names raise."""
 
-    def __init__(self, session: ort.InferenceSession, name: str) -> None:
+    def __init__(self, session: ort.InferenceSession, name: str, provider: str) -> None:
         self.name = name
-        self.provider: str = session.get_providers()[0]
+        self.provider = provider
         self.inputs: dict[str, list[int | str]] = {i.name: i.shape for i in session.get_inputs()}
         self.outputs: dict[str, list[int | str]] = {o.name: o.shape for o in session.get_outputs()}
         self._session = session
@@ -74,7 +74,7 @@ class OnnxNetwork:
         try:
             results = self._session.run(list(self.outputs), inputs)
         except Exception as error:
-            raise BackendError(f"{self.name}: {self.provider} failed: {_first_line(error)}") from error
+            raise BackendError(f"{self.name}: {self.provider} failed: {first_line(error)}") from error
         return dict(zip(self.outputs, results, strict=True))
 
 
@@ -94,16 +94,26 @@ def open_network(
     """
     name = model.name if isinstance(model, Path) else name
     provider = _provider(backend)
-    try:
-        session = ort.InferenceSession(
-            str(model) if isinstance(model, Path) else model, _options(threads), providers=[provider]
-        )
-    except Exception as error:
-        raise BackendError(f"{name}: cannot load on backend {backend}: {_first_line(error)}") from error
+    session = start(model, session_options(threads), providers=[provider], name=name, backend=backend)
     got = session.get_providers()[0]
     if got != provider:
         raise BackendError(f"{name}: asked for {provider}, got {got}. See `reenact doctor`, or use backend cpu.")
-    return OnnxNetwork(session, name)
+    return OnnxNetwork(session, name, provider)
+
+
+def start(
+    model: Path | bytes, options: ort.SessionOptions, *, name: str, backend: str, providers: list[str] | None = None
+) -> ort.InferenceSession:
+    """A session, which never falls back to the CPU on its own. providers: None: as `options` say.
+
+    Raises:
+        BackendError: the graph does not load.
+    """
+    content = str(model) if isinstance(model, Path) else model
+    try:
+        return ort.InferenceSession(content, options, providers=providers, enable_fallback=0)
+    except Exception as error:
+        raise BackendError(f"{name}: cannot load on backend {backend}: {first_line(error)}") from error
 
 
 def _provider(backend: str) -> str:
@@ -113,7 +123,8 @@ def _provider(backend: str) -> str:
     return PROVIDERS[backend]
 
 
-def _options(threads: int | None) -> ort.SessionOptions:
+def session_options(threads: int | None) -> ort.SessionOptions:
+    """For networks that share the cores. threads: for the CPU; None: as many as this process has cores."""
     options = ort.SessionOptions()
     options.intra_op_num_threads = threads or cores()
     options.inter_op_num_threads = 1
@@ -122,5 +133,6 @@ def _options(threads: int | None) -> ort.SessionOptions:
     return options
 
 
-def _first_line(error: Exception) -> str:
+def first_line(error: Exception) -> str:
+    """What somebody else's error says, or at least what it is."""
     return (str(error).strip().splitlines() or [type(error).__name__])[0]

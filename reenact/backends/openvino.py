@@ -16,7 +16,7 @@ from typing import Any
 
 import numpy as np
 
-from reenact.backends.onnx import cores
+from reenact.backends.onnx import cores, first_line
 from reenact.backends.processor import processor
 from reenact.backends.protocol import Availability
 from reenact.errors import BackendError
@@ -69,7 +69,7 @@ class OpenVinoNetwork:
                 results = self._request.infer({name: np.ascontiguousarray(value) for name, value in inputs.items()})
                 return {name: results[port].copy() for name, port in self._ports.items()}
         except Exception as error:
-            raise BackendError(f"{self.name}: OpenVINO failed: {_first_line(error)}") from error
+            raise BackendError(f"{self.name}: OpenVINO failed: {first_line(error)}") from error
 
 
 def open_openvino(
@@ -88,7 +88,9 @@ def open_openvino(
     try:
         import openvino
     except ImportError as error:
-        raise BackendError("backend openvino is not installed: pip install openvino, or use backend cpu.") from error
+        raise BackendError(
+            "backend openvino is not installed: pip install 'reenact[openvino]', or use backend cpu."
+        ) from error
     core = openvino.Core()
     low = bfloat16 and "BF16" in core.get_property("CPU", "OPTIMIZATION_CAPABILITIES")
     options = {"INFERENCE_PRECISION_HINT": "bf16" if low else "f32", "INFERENCE_NUM_THREADS": threads or cores()}
@@ -96,7 +98,7 @@ def open_openvino(
         graph = core.read_model(model)
         return OpenVinoNetwork(graph, core.compile_model(graph, "CPU", options), name)
     except Exception as error:
-        raise BackendError(f"{name}: cannot load on backend openvino: {_first_line(error)}") from error
+        raise BackendError(f"{name}: cannot load on backend openvino: {first_line(error)}") from error
 
 
 def _name(port: Any) -> str:
@@ -106,7 +108,3 @@ def _name(port: Any) -> str:
 
 def _shape(port: Any) -> list[int | str]:
     return [length.get_length() if length.is_static else "?" for length in port.get_partial_shape()]
-
-
-def _first_line(error: Exception) -> str:
-    return (str(error).strip().splitlines() or [type(error).__name__])[0]

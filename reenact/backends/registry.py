@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from reenact.backends.onnx import PROVIDERS, OnnxBackend
 from reenact.backends.openvino import OpenVinoBackend
+from reenact.backends.plugins import PLUGINS
 from reenact.backends.protocol import Backend
 from reenact.errors import BackendError
 
@@ -15,7 +16,7 @@ AUTO = "auto"
 
 def backends() -> tuple[Backend, ...]:
     """All, installed or not."""
-    return (*(OnnxBackend(name) for name in PROVIDERS), OpenVinoBackend())
+    return (*(OnnxBackend(name) for name in PROVIDERS), OpenVinoBackend(), *PLUGINS)
 
 
 def named(name: str) -> Backend:

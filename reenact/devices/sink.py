@@ -9,7 +9,7 @@ from reenact.types import Frame
 
 
 class FrameSink(Protocol):
-    """Opened by `with`, used and closed by one thread. Raises DeviceError or MediaError."""
+    """Opened by `with`, used and closed by one thread at a time. Raises DeviceError or MediaError."""
 
     def __enter__(self) -> Self: ...
 

@@ -23,7 +23,7 @@ from reenact.errors import MediaError
 from reenact.types import Frame, Image
 
 MUXERS = {".mp4": "mp4", ".mov": "mov", ".mkv": "matroska"}
-CRF = "10"
+CRF = "9"
 """x264's quality: flat areas stay within a grey level or two, detail mostly within three."""
 LIVE_TICK = Fraction(1, 90_000)
 """Seconds; fine enough for any camera."""
@@ -46,7 +46,7 @@ class VideoSink:
         rate: Fraction = Fraction(30),
         time_base: Fraction = LIVE_TICK,
         sound_from: Path | None = None,
-        preset: Literal["veryfast", "medium"] = "medium",
+        preset: Literal["veryfast", "faster"] = "faster",
         seal: Seal | None = None,
     ) -> None:
         check_film_name(path)

@@ -16,7 +16,7 @@ TINY = Path(__file__).parents[1] / "engines" / "liveportrait-tiny"
 
 def test_without_openvino_the_backend_says_how_to_get_it(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "openvino", None)
-    with pytest.raises(BackendError, match="backend openvino is not installed: pip install openvino"):
+    with pytest.raises(BackendError, match=r"backend openvino is not installed: pip install 'reenact\[openvino\]'"):
         open_bundle(TINY).network("motion", backend="openvino")
 
 

@@ -98,9 +98,9 @@ def test_each_backend_gets_the_form_that_suits_it() -> None:
     bundle = open_bundle(TINY)
     assert bundle.suited("warp", "cpu") == "warp-tiled"
     assert bundle.suited("warp", "tensorrt") == "warp-gather-f16"
-    assert bundle.suited("generator", "tensorrt_rtx") == "generator-f16"
+    assert bundle.suited("generator", "tensorrt-rtx") == "generator-f16"
     assert bundle.suits("flow", "cpu") == []
-    with pytest.raises(BundleError, match=r"has no flow for backend cpu, only flow-f16: tensorrt_rtx"):
+    with pytest.raises(BundleError, match=r"has no flow for backend cpu, only flow-f16: tensorrt-rtx"):
         bundle.suited("flow", "cpu")
 
 

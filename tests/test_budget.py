@@ -1,0 +1,43 @@
+"""What a stage may take is data, and a run that takes longer is told so."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from benchmarks import report
+from benchmarks.budget import allowed, exceeded
+
+
+def test_a_stage_over_its_budget_is_named_and_so_is_one_that_nobody_measured() -> None:
+    stages = {"quick": {"median_ms": 1.0}, "slow": {"median_ms": 3.0}, "odd": {"median_ms": float("nan")}}
+    budget = {"quick": 1.0, "slow": 2.0, "odd": 9.0, "gone": 1.0}
+    assert list(exceeded(stages, budget)) == [
+        "over budget: slow takes 3.0 ms, allowed are 2.0",
+        "over budget: odd takes nan ms, allowed are 9.0",
+        "over budget: gone was not measured",
+    ]
+
+
+def test_the_engine_that_everybody_has_has_a_budget() -> None:
+    budget = allowed("lite")
+    assert budget["pipelined, a frame"] == 25
+    assert all(milliseconds > 0 for milliseconds in budget.values())
+
+
+def test_results_are_kept_by_kind_day_and_processor(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(report, "RESULTS", tmp_path / "results")
+    monkeypatch.setattr(report, "processor", lambda: "Some(R) CPU @ 2.0GHz")
+    path = report.keep("latency", {"median_ms": float("nan")})
+    assert path.name.startswith("latency-2")
+    assert path.name.endswith("-some-r-cpu-2-0ghz.json")
+    assert json.loads(path.read_text()) == {"median_ms": None}
+
+
+def test_a_markdown_table_is_one(capsys: pytest.CaptureFixture[str]) -> None:
+    report.table("times", {"cpu": {"median_ms": 1.5}}, ("median_ms", "p95_ms"), markdown=True)
+    lines = [line.replace(" ", "") for line in capsys.readouterr().out.splitlines()]
+    assert "||medianms|p95ms|" in lines
+    assert "|cpu|1.5|-|" in lines
