@@ -20,8 +20,9 @@ LITE: Sizes = {
     "N_and_3": (67, 298, 515),
     "Kx": (72, 72, 72),
     "Ky": (80, 80, 80),
+    **dict.fromkeys("PQEF", (16, 160, 2160)),
 }
-"""Stages up to 3840 x 2160 px; the knots are always `reenact.lite.drawing.KNOTS`."""
+"""Stages up to 3840 x 2160 px and windows as large; the knots are always `reenact.lite.drawing.KNOTS`."""
 FACES: Sizes = {"N": (1, 1, 8)}
 """Pictures at once."""
 

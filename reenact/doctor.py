@@ -36,8 +36,10 @@ DOUBLE = (
 ENCODERS = ("libx264", "h264_nvenc", "h264_qsv", "h264_amf", "h264_videotoolbox")
 """FFmpeg's names: the one that is always taken where nothing better is, then those of graphics cards."""
 
-EXTRAS = {"window": "pygame", "camera": "pyvirtualcam", "provenance": "c2pa", "openvino": "openvino"} | {
-    plugin.name: plugin.module for plugin in PLUGINS
+EXTRAS = {
+    **{"window": "pygame", "camera": "pyvirtualcam", "provenance": "c2pa", "openvino": "openvino"},
+    **{plugin.name: plugin.module for plugin in PLUGINS},
+    "insightface": "insightface",
 }
 """Extra of this package -> the module that it brings."""
 

@@ -18,7 +18,7 @@ Compose = Callable[[Image, Avatar], Image]
 
 
 class Reenactor:
-    """Moves an avatar as the actor moves from their neutral."""
+    """Moves an avatar as the actor moves from their neutral, or as the actor is."""
 
     def __init__(
         self,
@@ -28,14 +28,19 @@ class Reenactor:
         *,
         neutral: Motion | None = None,
         smooth: Smoother | None = None,
+        absolute: bool = False,
         compose: Compose = paste_back,
     ) -> None:
-        """neutral: None: averaged over the first second of a steady face. smooth: None: every tremble is kept."""
+        """neutral: None: averaged over the first second of a steady face. smooth: None: every tremble is kept.
+
+        absolute: the avatar takes on the actor's pose and expression as they are; no neutral is needed.
+        """
         self._engine = engine
         self._track = track
         self._avatar = avatar
         self._neutral = neutral
         self._smooth = smooth
+        self._absolute = absolute
         self._compose = compose
         self._calibration = Calibration(engine.effort)
         self._return = Return(avatar.motion)
@@ -43,8 +48,8 @@ class Reenactor:
 
     @property
     def calibrated(self) -> bool:
-        """Whether the actor's neutral is known; until then the avatar rests."""
-        return self._neutral is not None
+        """Whether the actor's neutral is known, or none is needed; until then the avatar rests."""
+        return self._absolute or self._neutral is not None
 
     def __call__(self, frame: Frame) -> Frame:
         """The avatar at the moment of `frame`; without a face it holds, then eases back to rest."""
@@ -78,6 +83,8 @@ class Reenactor:
     def _follow(self, actor: Motion, at: float) -> Motion | None:
         if self._smooth is not None:
             actor = self._smooth(actor, at)
+        if self._absolute:
+            return self._engine.adopt(self._avatar.motion, actor)
         if self._neutral is None:
             self._neutral = self._calibration(actor, at)
         if self._neutral is None:

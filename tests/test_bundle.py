@@ -71,14 +71,16 @@ def test_a_role_is_played_by_the_form_that_suits_the_backend(tmp_path: Path) -> 
     """Forms of one role: the first that suits is taken; float32 is what `auto` measures by, wherever it stands."""
     folder = Path(shutil.copytree(bundled("engines", "lite"), tmp_path / "lite"))
     manifest = folder / "engine.toml"
-    table = manifest.read_text().partition("[networks.warp]")[2].partition("[data.basis]")[0]
-    quick = table.replace("[networks.warp.", "[networks.warp-int8.")
-    quick = f'[networks.warp-int8]\nrole = "warp"\nbackends = ["openvino", "cpu"]\npsnr = 50.0{quick}'
-    manifest.write_text(manifest.read_text().replace("[networks.warp]", f"{quick}\n[networks.warp]"))
+    head, first, rest = manifest.read_text().partition("[networks.lite]")
+    float32, _, others = rest.partition("[networks.lite-half]")
+    int8 = others.partition("[networks.lite-int8]")[2].partition("[data.basis]")[0]
+    basis = others.partition("[data.basis]")[2]
+    quick = f'[networks.lite-int8]\nbackends = ["openvino", "cpu"]{int8}'
+    manifest.write_text(f"{head}{quick}{first}{float32}[data.basis]{basis}")
     bundle = open_bundle(folder)
-    assert bundle.suits("warp", "openvino") == ["warp-int8", "warp"]
-    assert bundle.suits("warp", "cuda") == ["warp"]
-    assert bundle.network("warp").name == "warp-int8"
-    assert bundle.network("warp", backend="auto").name == "warp"
-    with pytest.raises(BundleError, match="no warp-int8, only: warp"):
-        bundle.network("warp-int8")
+    assert bundle.suits("lite", "openvino") == ["lite-int8", "lite"]
+    assert bundle.suits("lite", "cuda") == ["lite"]
+    assert bundle.network("lite").name == "lite-int8"
+    assert bundle.network("lite", backend="auto").name == "lite"
+    with pytest.raises(BundleError, match="no lite-int8, only: warp, lite"):
+        bundle.network("lite-int8")

@@ -42,6 +42,7 @@ HOMES: dict[str, set[str]] = {
     "rich": {"reenact.cli"},
     "c2pa": {"reenact.provenance.c2pa"},
     "cryptography": {"reenact.provenance.certificate"},
+    "insightface": {"reenact.liveportrait.insightface"},
     "torch": set(),
     "onnx": set(),
 }

@@ -71,7 +71,17 @@ def test_the_wheel_names_its_licence_and_carries_the_texts(wheel: zipfile.Path) 
 
 def test_the_extras_are_those_that_the_readme_speaks_of(wheel: zipfile.Path) -> None:
     assert set(metadata(wheel).get_all("Provides-Extra") or []) == {
-        *("window", "camera", "provenance", "openvino", "openvino-ep", "tensorrt-rtx", "webgpu"),
+        *(
+            "window",
+            "camera",
+            "provenance",
+            "openvino",
+            "openvino-ep",
+            "tensorrt-rtx",
+            "webgpu",
+            "insightface",
+            "train",
+        ),
     }
 
 

@@ -7,6 +7,7 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
+from reenact.compose import paste_back
 from reenact.faces import Finder, Tracker
 from reenact.lite import LiteEngine
 from reenact.pipeline import Reenactor
@@ -142,3 +143,13 @@ def test_looking_ahead_changes_no_picture(
         assert ahead.face_found == alone.face_found == (frame.index != 6)
         assert type(got) is Frame
         assert (got.index, got.captured_at, got.timestamp) == (frame.index, frame.captured_at, frame.timestamp)
+
+
+def test_absolute_motion_needs_no_neutral(
+    engine: LiteEngine, finder: Finder, avatar: Avatar, actor_film: list[Image], turned: Image
+) -> None:
+    follower = Reenactor(engine, Tracker(finder), avatar, absolute=True)
+    assert follower.calibrated
+    (frame,) = film([turned])
+    wanted = engine.adopt(avatar.motion, engine.motion(turned, Tracker(finder)(turned)))
+    np.testing.assert_array_equal(follower(frame).image, paste_back(engine.animate(avatar, wanted), avatar))

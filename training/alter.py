@@ -13,13 +13,14 @@ import numpy as np
 from reenact.compose import paste_back
 from reenact.faces import mesh
 from reenact.lite import LiteEngine
+from reenact.lite.control import SLIT
 from reenact.lite.features import EYES, TOUCH, mouth_gap, with_gap
 from reenact.motion import posed
 from reenact.types import Array, Avatar, Face, Image, Motion
 from training.sources import Seen
 
-SEAM = 0.05
-"""Of the mouth's width: so broad is the seam of shut lips that is painted over with the lips' own texture."""
+SEAM = 0.03
+"""Of the mouth's width: by so much more than the slit that shut lips leave is painted over with their own texture."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,8 +48,9 @@ def altered(engine: LiteEngine, avatar: Avatar, change: Change) -> Seen:
     motion = changed(avatar.motion, change)
     image = paste_back(engine.animate(avatar, motion), avatar)
     face = replace(avatar.face, landmarks=posed(motion))
-    if change.mouth == 0 and mouth_gap(avatar.motion.keypoints + avatar.motion.expression) > TOUCH:
-        image = sealed(image, face)
+    gap = mouth_gap(avatar.motion.keypoints + avatar.motion.expression)
+    if change.mouth == 0 and gap > TOUCH:
+        image = sealed(image, face, SEAM + SLIT * gap)
     return Seen(image, face, engine.motion(image, face))
 
 
@@ -64,11 +66,11 @@ def changed(motion: Motion, change: Change) -> Motion:
     return replace(motion, expression=shape - motion.keypoints)
 
 
-def sealed(image: Image, face: Face) -> Image:
-    """The picture with the seam of shut lips painted over from both sides."""
+def sealed(image: Image, face: Face, breadth: float) -> Image:
+    """The picture with the seam of shut lips painted over from both sides. breadth: in parts of the mouth's width."""
     seam = np.zeros(image.shape[:2], np.uint8)
     inner = face.landmarks[mesh.LIPS_INNER, :2].astype(np.int32)
-    broad = max(int(SEAM * np.ptp(inner[:, 0])), 1)
+    broad = max(round(breadth * float(np.ptp(inner[:, 0]))), 1)
     cv2.polylines(seam, [inner[:11]], False, 255, broad)
     cv2.fillPoly(seam, [inner], 255)
     return np.asarray(cv2.inpaint(image, seam, broad, cv2.INPAINT_TELEA), np.uint8)

@@ -8,6 +8,7 @@ from functools import cache
 
 import cv2
 import numpy as np
+import numpy.typing as npt
 import torch
 import torch.nn.functional as functional
 from torch import Tensor
@@ -39,15 +40,18 @@ NEAR = {MOUTH_SIDE: 17, EYE_SIDE: 9}
 """px around lips and lids beyond which a still's own skin is the truth and what the warp shows too."""
 
 
+Bytes = npt.NDArray[np.uint8]
+
+
 @dataclass(frozen=True, slots=True)
 class Views:
-    """Regions of one kind; uint8, 255 is 1."""
+    """Regions of one kind; uint8, 255 is 1. Arrays, since each tensor that a process sends holds a file open."""
 
-    shown: Tensor
+    shown: Bytes
     """(B, 3, R, R) by the warp alone."""
-    marks: Tensor
+    marks: Bytes
     """(B, 4, R, R)"""
-    truth: Tensor
+    truth: Bytes
     """(B, 3, R, R)"""
 
 
@@ -168,8 +172,8 @@ def _near(marks: Tensor) -> Tensor:
     return torch.from_numpy(cv2.GaussianBlur(wide, (reach, reach), 0))[None]
 
 
-def _bytes(values: Tensor) -> Tensor:
-    return values.clamp(0, 255).round().to(torch.uint8)
+def _bytes(values: Tensor) -> Bytes:
+    return values.clamp(0, 255).round().to(torch.uint8).numpy()
 
 
 def _turn(a: Motion, b: Motion) -> float:

@@ -48,7 +48,7 @@ class Pool:
 def joined(views: list[Views]) -> Views:
     """One batch of many."""
     return Views(
-        torch.cat([one.shown for one in views]),
-        torch.cat([one.marks for one in views]),
-        torch.cat([one.truth for one in views]),
+        np.concatenate([one.shown for one in views]),
+        np.concatenate([one.marks for one in views]),
+        np.concatenate([one.truth for one in views]),
     )

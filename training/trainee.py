@@ -82,7 +82,9 @@ class Trainee:
         return shown, marks, truth
 
     def _floats(self, views: Views) -> tuple[Tensor, Tensor, Tensor]:
-        shown, marks, truth = (part.to(self._device).float() / 255 for part in (views.shown, views.marks, views.truth))
+        shown, marks, truth = (
+            torch.from_numpy(part).to(self._device).float() / 255 for part in (views.shown, views.marks, views.truth)
+        )
         return shown, marks, truth
 
     @torch.no_grad()

@@ -5,6 +5,7 @@ Source of the idea: Lin et al., Feature Pyramid Networks for Object Detection, 2
 
 from __future__ import annotations
 
+import torch
 import torch.nn.functional as functional
 from torch import Tensor, nn
 
@@ -30,6 +31,8 @@ class Generator(nn.Module):
         self.lateral = nn.ModuleList(nn.Conv2d(width, pyramid, 1) for width in widths)
         self.smooth = nn.ModuleList(nn.Conv2d(pyramid, pyramid, 3, 1, 1) for _ in widths[1:])
         self.paint = nn.Conv2d(pyramid, 4 * 4, 3, 1, 1)
+        nn.init.zeros_(self.paint.weight)  # begins with what is there: else not painting at all is learnt first
+        nn.init.zeros_(self.paint.bias)
 
     def forward(self, region: Tensor) -> Tensor:
         """region: 0..1."""
@@ -41,7 +44,8 @@ class Generator(nn.Module):
         for index in range(len(seen) - 2, -1, -1):
             above = functional.interpolate(top, scale_factor=2, mode="nearest")
             top = functional.relu(self.smooth[index](above + self.lateral[index](seen[index])))
-        return functional.pixel_shuffle(self.paint(top), 2)
+        painted = functional.pixel_shuffle(self.paint(top), 2)
+        return torch.cat([region[:, :3] + painted[:, :3], painted[:, 3:]], 1)
 
 
 class Block(nn.Module):

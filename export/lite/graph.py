@@ -37,10 +37,12 @@ class Lite(nn.Module):
         bias: Tensor,
         mouth_place: Tensor,
         mouth_marks: Tensor,
+        mouth_strength: Tensor,
         mouth_paste: Tensor,
         mouth_corner: Tensor,
         eyes_place: Tensor,
         eyes_marks: Tensor,
+        eyes_strength: Tensor,
         eyes_paste: Tensor,
         eyes_corner: Tensor,
     ) -> Tensor:
@@ -48,6 +50,7 @@ class Lite(nn.Module):
 
         *_place: (B, 2, 3) the region's -1..1 -> the stage's.
         *_marks: (B, 4, R, R) 0..1, what is where in the region; see `reenact.lite.regions`.
+        *_strength: (B, 1, 1, 1) 0..1, how much the painting counts.
         *_paste: (B, P, P, 2) where in the region each px of a window of the frame lies, -1..1.
         *_corner: (B, 2) int64, the window's first row and column.
 
@@ -55,8 +58,8 @@ class Lite(nn.Module):
         """
         planes = self.warp.planes(centers, weights, knots_x, knots_y, upsample_x, upsample_y, fade, gaze, gain, bias)
         image = composite(*shaded(sample(picture, planes), opening, tint), background)
-        eyes = self.eyes(picture, planes, opening, tint, eyes_place, eyes_marks)
+        eyes = self.eyes(picture, planes, opening, tint, eyes_place, eyes_marks, eyes_strength)
         for index in range(2):
             image = blend(image, eyes[index : index + 1], eyes_paste[index], eyes_corner[index])
-        mouth = self.mouth(picture, planes, opening, tint, mouth_place, mouth_marks)
+        mouth = self.mouth(picture, planes, opening, tint, mouth_place, mouth_marks, mouth_strength)
         return pixels(blend(image, mouth, mouth_paste[0], mouth_corner[0]))

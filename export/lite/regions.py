@@ -20,20 +20,32 @@ class Region(nn.Module):
         super().__init__()
         self.generator = generator
         self.side = side
-        ticks = (2 * torch.arange(side) + 1) / side - 1
-        x, y = torch.meshgrid(ticks, ticks, indexing="xy")
-        rim = (1 - torch.maximum(x.abs(), y.abs())) / FEATHER
-        self.register_buffer("own", torch.stack([x, y, torch.ones_like(x)]).reshape(3, -1), persistent=False)
-        self.register_buffer("feather", rim.clamp(0, 1)[None, None], persistent=False)
+        self.register_buffer("ticks", (2 * torch.arange(side) + 1) / side - 1, persistent=False)
+
+    @property
+    def feather(self) -> Tensor:
+        """(R, R) 1 inside, 0 at the edge."""
+        far = self.ticks.abs()
+        return ((1 - torch.maximum(far[None], far[:, None])) / FEATHER).clamp(0, 1)
 
     def forward(
-        self, picture: Tensor, planes: Tensor, opening: Tensor, tint: Tensor, place: Tensor, marks: Tensor
+        self,
+        picture: Tensor,
+        planes: Tensor,
+        opening: Tensor,
+        tint: Tensor,
+        place: Tensor,
+        marks: Tensor,
+        strength: Tensor,
     ) -> Tensor:
-        """The painted regions: (B, 4, R, R), colours 0..255 times how much they count, and that, 0..1."""
+        """(B, 3, R, R): by how many grey levels the painting changes what the warp shows.
+
+        A change is blended in, not the painting itself: detail finer than a region's px stays as it is.
+        """
         colours, mask = self.seen(picture, planes, opening, tint, place)
         painted = self.generator(torch.cat([colours / 255, marks], 1))
-        counts = torch.sigmoid(painted[:, 3:]) * self.feather * mask
-        return torch.cat([painted[:, :3] * 255 * counts, counts], 1)
+        counts = torch.sigmoid(painted[:, 3:]) * self.feather * mask * strength
+        return (painted[:, :3] * 255 - colours) * counts
 
     def seen(
         self, picture: Tensor, planes: Tensor, opening: Tensor, tint: Tensor, place: Tensor
@@ -43,7 +55,8 @@ class Region(nn.Module):
         place: (B, 2, 3) the region's -1..1 -> the stage's. The picture itself is sampled, once.
         """
         count = place.shape[0]
-        where = (place @ self.own).reshape(count, 2, self.side, self.side)
+        across, down, middle = place[..., None].unbind(2)
+        where = (across * self.ticks + middle)[:, :, None] + (down * self.ticks)[..., None]
         stacked = where.permute(1, 0, 2, 3).reshape(1, 2, count * self.side, self.side)
         carried = functional.grid_sample(
             torch.cat([planes, opening], 1),
@@ -62,7 +75,7 @@ class Region(nn.Module):
 
 
 def blend(image: Tensor, painted: Tensor, paste: Tensor, corner: Tensor) -> Tensor:
-    """The image (H, W, 3) with one painted region (1, 4, R, R) in it.
+    """The image (H, W, 3) with the change (1, 3, R, R) of one painted region in it.
 
     paste: (P, Q, 2) where in the region each px of a window lies, -1..1. corner: (2,) the window's first row, column.
     """
@@ -72,4 +85,4 @@ def blend(image: Tensor, painted: Tensor, paste: Tensor, corner: Tensor) -> Tens
     rows = corner[0] + torch.arange(paste.shape[0])
     columns = corner[1] + torch.arange(paste.shape[1])
     window = image.index_select(0, rows).index_select(1, columns)
-    return image.index_put((rows[:, None], columns[None]), window * (1 - layer[..., 3:]) + layer[..., :3])
+    return image.index_put((rows[:, None], columns[None]), window + layer)

@@ -18,12 +18,14 @@ from pathlib import Path
 
 import torch
 
-from export.liveportrait.driving import SKIPPED, driving
+from export.liveportrait.cropping import cropping
+from export.liveportrait.driving import CHANGED, SKIPPED, driving
 from export.liveportrait.engine import About, ExportError, write_engine
-from export.liveportrait.family import WeightsError, from_files, from_seed
+from export.liveportrait.family import from_files, from_seed
 from export.liveportrait.parity import networks
 from export.liveportrait.widths import OFFICIAL, TINY
 from export.tensorrt import BuildError, built
+from reenact.errors import WeightsError
 
 ROOT = Path(__file__).parents[2]
 OFFICIAL_ENGINE = ROOT / "engines" / "liveportrait"
@@ -80,17 +82,15 @@ def report(lines: Iterable[str]) -> None:
 def check_fixtures(folder: Path) -> None:
     """Compare everything with the reference's outputs; exit with 1 on any miss."""
     verdicts = []
-    for verdict in chain(driving(folder), networks(folder)):
+    for verdict in chain(driving(folder), cropping(folder), networks(folder)):
         print(verdict, flush=True)
         verdicts.append(verdict)
-    for name, reason in SKIPPED.items():
-        print(f"driving      not checked            {name:<24} {reason}")
+    for how, cases in (("not checked", SKIPPED), ("changed on purpose", CHANGED)):
+        for name, reason in cases.items():
+            print(f"driving      {how:<22} {name:<24} {reason}")
     missed = [verdict.json() for verdict in verdicts if not verdict.agrees]
-    print(
-        json.dumps(
-            {"checked": len(verdicts), "agree": len(verdicts) - len(missed), "missed": missed, "skipped": SKIPPED}
-        )
-    )
+    counts = {"checked": len(verdicts), "agree": len(verdicts) - len(missed)}
+    print(json.dumps({**counts, "missed": missed, "skipped": SKIPPED, "changed": CHANGED}))
     sys.exit(1 if missed else 0)
 
 

@@ -14,12 +14,11 @@ from export.liveportrait.filling import filled
 from export.liveportrait.generator import Generator
 from export.liveportrait.layers import Retargeting
 from export.liveportrait.motion import MotionExtractor
+from export.liveportrait.official import weight_files
 from export.liveportrait.warping import Warping
 from export.liveportrait.widths import Widths
-
-
-class WeightsError(Exception):
-    """A weight file is missing or is not what it is called; one line that says what to do."""
+from reenact.errors import WeightsError
+from reenact.weights import open_weights
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,11 +88,14 @@ def from_files(widths: Widths, folder: Path) -> Family:
     """Networks with the weights of the official files (.pth or .safetensors), wherever they lie in `folder`.
 
     Raises:
-        WeightsError: a file is missing, unreadable, or holds other parameters.
+        WeightsError: a file is missing, is not the official one, or holds other parameters.
     """
+    paths = weight_files(
+        folder, dict.fromkeys(source.file for source in SOURCES.values()), open_weights("liveportrait")
+    )
     family = empty(widths)
     for name, network in family.items():
-        path = find(folder, SOURCES[name].file)
+        path = paths[SOURCES[name].file]
         load(network, entry(read(path), SOURCES[name].entry), f"{path} ({name})")
     return family
 
@@ -111,20 +113,6 @@ def load(network: nn.Module, parameters: Mapping[str, Tensor], name: str) -> Non
         if keys:
             raise WeightsError(f"{name}: {complaint} {min(keys)} ({len(keys)} in all). Not a LivePortrait file?")
     network.load_state_dict(dict(parameters), strict=True)
-
-
-def find(folder: Path, stem: str) -> Path:
-    """The weight file of that name, in the folder or below it.
-
-    Raises:
-        WeightsError: there is none, or there are several.
-    """
-    found = sorted(path for ending in (".pth", ".safetensors") for path in folder.rglob(stem + ending))
-    if not found:
-        raise WeightsError(f"{folder}: no {stem}.pth or .safetensors in it. Fetch it with `reenact pull liveportrait`.")
-    if len(found) > 1:
-        raise WeightsError(f"{folder}: several {stem} files ({', '.join(map(str, found))}). Name the folder of one.")
-    return found[0]
 
 
 def read(path: Path) -> dict[str, object]:

@@ -25,7 +25,7 @@ class Verdict:
     form: str
     output: str
     error: float
-    """Relative L2."""
+    """Relative L2 of a network's output, else the largest or (of pixels) the mean difference."""
     allowed: float
     agrees: bool
 
@@ -37,6 +37,12 @@ class Verdict:
 
     def json(self) -> dict[str, object]:
         return asdict(self)
+
+
+def within(network: str, form: str, output: str, got: np.ndarray, wanted: np.ndarray, allowed: float) -> Verdict:
+    """By the largest difference."""
+    error = float(np.abs(got - wanted).max())
+    return Verdict(network, form, output, error, allowed, error <= allowed)
 
 
 class Judge:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import fields
 from pathlib import Path
 
 import numpy as np
@@ -15,7 +16,7 @@ from reenact.errors import BundleError, NoFaceError
 from reenact.faces import Tracker, open_finder
 from reenact.faces.finder import Finder
 from reenact.lite import open_lite
-from reenact.liveportrait import open_liveportrait
+from reenact.liveportrait import Directions, open_liveportrait
 from reenact.pipeline import Reenactor
 from reenact.smoothing import Smoother
 from reenact.types import Array, Avatar, Face, Image, Motion
@@ -28,17 +29,41 @@ LITE = "lite"
 """The engine that everybody has."""
 
 
-def open_engine(name: str = LITE, *, backend: str = "cpu", background: bool = True) -> Engine:
-    """An engine by name or folder. background: keep what is behind the head still; only `lite` can do without.
+PLAIN = Directions()
+"""What nobody has to ask for."""
+
+
+def open_engine(
+    name: str = LITE,
+    *,
+    backend: str = "cpu",
+    background: bool = True,
+    directions: Directions = PLAIN,
+    insightface: Path | None = None,
+) -> Engine:
+    """An engine by name or folder.
+
+    background: keep what is behind the head still; only `lite` can do without. directions, insightface: not for `lite`.
 
     Raises:
         BundleError, BackendError
+        WeightsError: the networks of insightface are not there.
     """
     if name == LITE:
+        check_undirected(directions, insightface)
         return open_lite(backend=backend, threads=max(1, cores() - 1), background=background)  # one is the tracker's
     if not background:
         raise BundleError(f"engine {name}: paints the background with the head; --no-background is for {LITE}.")
-    return open_liveportrait(engine_folder(name), backend=backend)
+    return open_liveportrait(engine_folder(name), backend=backend, directions=directions, insightface=insightface)
+
+
+def check_undirected(directions: Directions, insightface: Path | None) -> None:
+    """Raise BundleError where the engine that knows nothing of them is told these."""
+    names = [field.name for field in fields(Directions)]
+    asked = [name.replace("_", "-") for name in names if getattr(directions, name) != getattr(PLAIN, name)]
+    asked += ["insightface"] if insightface is not None else []
+    if asked:
+        raise BundleError(f"engine {LITE}: knows no {', '.join(asked)}; leave it out, or take --engine liveportrait.")
 
 
 def engine_folder(name: str) -> Path:
@@ -85,9 +110,12 @@ def read_face(finder: Finder, path: Path, face_box: Array | None = None) -> tupl
         raise NoFaceError(f"{path}: {error}") from error
 
 
-def new_reenactor(engine: Engine, avatar: Avatar, *, neutral: Motion | None = None, smooth: bool) -> Reenactor:
+def new_reenactor(
+    engine: Engine, avatar: Avatar, *, neutral: Motion | None = None, smooth: bool, absolute: bool = False
+) -> Reenactor:
     """A Reenactor with a tracker of its own."""
-    return Reenactor(engine, open_tracker(), avatar, neutral=neutral, smooth=Smoother() if smooth else None)
+    smoother = Smoother() if smooth else None
+    return Reenactor(engine, open_tracker(), avatar, neutral=neutral, smooth=smoother, absolute=absolute)
 
 
 def parse_box(text: str | None) -> Array | None:

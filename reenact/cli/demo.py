@@ -12,6 +12,7 @@ from rich.progress import track
 
 from reenact.bundle import bundled
 from reenact.cli.assemble import LITE, engine_folder, new_reenactor, open_engine, prepare_avatar
+from reenact.cli.drawing import BackendOption, EngineOption
 from reenact.cli.provenance import (
     BadgeOption,
     BadgePlace,
@@ -42,10 +43,8 @@ def demo(
     motion: Annotated[
         Path | None, typer.Option(help="another recording (.npz), or a motion template of LivePortrait (.pkl)")
     ] = None,
-    engine: Annotated[str, typer.Option(metavar="NAME|FOLDER", help="what draws: lite, liveportrait, a folder")] = LITE,
-    backend: Annotated[
-        str, typer.Option(metavar="NAME", help="what the engine runs on: cpu, cuda, openvino ...")
-    ] = "cpu",
+    engine: EngineOption = LITE,
+    backend: BackendOption = "cpu",
     watermark: WatermarkOption = True,
     badge: BadgeOption = BadgePlace.NONE,
     badge_text: BadgeTextOption = TEXT,

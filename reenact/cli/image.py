@@ -7,7 +7,20 @@ from typing import Annotated
 
 import typer
 
-from reenact.cli.assemble import LITE, engine_folder, open_engine, parse_box, read_face
+from reenact.cli.assemble import LITE, PLAIN, engine_folder, open_engine, parse_box, read_face
+from reenact.cli.drawing import (
+    BackendOption,
+    BackgroundOption,
+    CloseLipsOption,
+    EngineOption,
+    FaceBoxOption,
+    InsightfaceOption,
+    MultiplierOption,
+    RegionOption,
+    RetargetEyesOption,
+    RetargetLipsOption,
+    StitchingOption,
+)
 from reenact.cli.provenance import (
     BadgeOption,
     BadgePlace,
@@ -22,6 +35,7 @@ from reenact.devices.files import check_writable
 from reenact.devices.pictures import check_picture_name, write_picture
 from reenact.errors import MediaError
 from reenact.faces import open_finder
+from reenact.liveportrait import Directions
 from reenact.provenance.badge import TEXT
 
 
@@ -29,16 +43,17 @@ def image(
     avatar: Annotated[Path, typer.Argument(help="the picture that is to move: photo, painting, statue, cartoon")],
     actor: Annotated[Path, typer.Argument(help="the picture whose pose and expression it takes on")],
     out: Annotated[Path, typer.Option("-o", "--out", help="the picture to write: .png or .jpg")],
-    engine: Annotated[
-        str, typer.Option(metavar="NAME|FOLDER", help="What draws: lite, liveportrait, a folder.")
-    ] = LITE,
-    backend: Annotated[
-        str, typer.Option(metavar="NAME", help="What the engine runs on: cpu, cuda, openvino ...")
-    ] = "cpu",
-    background: Annotated[bool, typer.Option(help="keep what is behind the head still")] = True,
-    face_box: Annotated[
-        str | None, typer.Option(help="x0,y0,x1,y1 px around the avatar's face, if it is not found")
-    ] = None,
+    engine: EngineOption = LITE,
+    backend: BackendOption = "cpu",
+    background: BackgroundOption = True,
+    face_box: FaceBoxOption = None,
+    region: RegionOption = PLAIN.region,
+    stitching: StitchingOption = PLAIN.stitching,
+    retarget_eyes: RetargetEyesOption = PLAIN.retarget_eyes,
+    retarget_lips: RetargetLipsOption = PLAIN.retarget_lips,
+    close_lips: CloseLipsOption = PLAIN.close_lips,
+    multiplier: MultiplierOption = PLAIN.multiplier,
+    insightface: InsightfaceOption = None,
     watermark: WatermarkOption = True,
     badge: BadgeOption = BadgePlace.NONE,
     badge_text: BadgeTextOption = TEXT,
@@ -49,7 +64,11 @@ def image(
         raise MediaError(f"{out}: would overwrite an input; name another file with -o.")
     check_picture_name(out)
     check_writable(out)
-    drawing, finder = open_engine(engine, backend=backend, background=background), open_finder()
+    directions = Directions(region, stitching, retarget_eyes, retarget_lips, close_lips, multiplier)
+    drawing = open_engine(
+        engine, backend=backend, background=background, directions=directions, insightface=insightface
+    )
+    finder = open_finder()
     seen, seen_face = read_face(finder, avatar, parse_box(face_box))
     acted, acted_face = read_face(finder, actor)
     prepared = drawing.prepare(seen, seen_face)

@@ -17,7 +17,21 @@ from typing import Annotated
 import typer
 
 from reenact import loop
-from reenact.cli.assemble import LITE, engine_folder, new_reenactor, open_engine, parse_box, prepare_avatar
+from reenact.cli.assemble import LITE, PLAIN, engine_folder, new_reenactor, open_engine, parse_box, prepare_avatar
+from reenact.cli.drawing import (
+    AbsoluteOption,
+    BackendOption,
+    BackgroundOption,
+    CloseLipsOption,
+    EngineOption,
+    FaceBoxOption,
+    InsightfaceOption,
+    MultiplierOption,
+    RegionOption,
+    RetargetEyesOption,
+    RetargetLipsOption,
+    StitchingOption,
+)
 from reenact.cli.keys import terminal_keys
 from reenact.cli.provenance import (
     BadgeOption,
@@ -38,8 +52,10 @@ from reenact.devices.source import LiveSource
 from reenact.devices.video_sink import VideoSink, check_film_name
 from reenact.devices.virtualcam import check_virtual_camera, virtual_camera
 from reenact.devices.window import WindowSink
+from reenact.engine import Engine
 from reenact.errors import MediaError
 from reenact.faces import open_finder
+from reenact.liveportrait import Directions
 from reenact.provenance.badge import TEXT
 from reenact.provenance.outgoing import Finished
 from reenact.types import Array, Avatar
@@ -75,17 +91,18 @@ def live(
     size: Annotated[int, typer.Option(min=64, max=4096, help="Short side of the avatar, px.")] = 512,
     fps: Annotated[int, typer.Option(min=1, max=240, help="Frames a second, asked of the camera.")] = 30,
     mirror: Annotated[bool, typer.Option(help="See the actor as in a mirror.")] = True,
-    engine: Annotated[
-        str, typer.Option(metavar="NAME|FOLDER", help="What draws: lite, liveportrait, a folder.")
-    ] = LITE,
-    backend: Annotated[
-        str,
-        typer.Option(metavar="NAME", help="What the engine runs on: cpu, cuda, openvino ..., or auto: the fastest."),
-    ] = "cpu",
-    background: Annotated[bool, typer.Option(help="Keep what is behind the avatar's head still.")] = True,
-    face_box: Annotated[
-        str | None, typer.Option(metavar="x0,y0,x1,y1", help="Where in the (first) picture the face is, px.")
-    ] = None,
+    engine: EngineOption = LITE,
+    backend: BackendOption = "cpu",
+    background: BackgroundOption = True,
+    face_box: FaceBoxOption = None,
+    absolute: AbsoluteOption = False,
+    region: RegionOption = PLAIN.region,
+    stitching: StitchingOption = PLAIN.stitching,
+    retarget_eyes: RetargetEyesOption = PLAIN.retarget_eyes,
+    retarget_lips: RetargetLipsOption = PLAIN.retarget_lips,
+    close_lips: CloseLipsOption = PLAIN.close_lips,
+    multiplier: MultiplierOption = PLAIN.multiplier,
+    insightface: InsightfaceOption = None,
     watermark: WatermarkOption = True,
     badge: BadgeOption = BadgePlace.NONE,
     badge_text: BadgeTextOption = TEXT,
@@ -97,10 +114,14 @@ def live(
     pictures = pictures_of(avatar)
     check_sinks(names, [camera or "", *map(str, pictures)])
     source = open_source(camera, fps)
-    prepare = _preparing(engine, backend, size, {pictures[0]: parse_box(face_box)})
-    reenactor = new_reenactor(
-        open_engine(engine, backend=backend, background=background), prepare(pictures[0], background), smooth=True
+    directions = Directions(region, stitching, retarget_eyes, retarget_lips, close_lips, multiplier)
+    opened = cache(
+        lambda still: open_engine(
+            engine, backend=backend, background=still, directions=directions, insightface=insightface
+        )
     )
+    drawing, prepare = opened(background), _preparing(opened, engine, size, {pictures[0]: parse_box(face_box)})
+    reenactor = new_reenactor(drawing, prepare(pictures[0], background), smooth=True, absolute=absolute)
     stage = Stage(reenactor, pictures, prepare, mirror=mirror, background=background)
     films = [Path(name) for name in names if is_film(name)]
     going = outgoing(Marks(watermark, badge, badge_text, consent), engine_folder(engine), pictures, films)
@@ -167,13 +188,12 @@ def _mode(source: LiveSource) -> dict[str, object] | None:
 
 
 def _preparing(
-    name: str, backend: str, size: int, boxes: Mapping[Path, Array | None]
+    opened: Callable[[bool], Engine], name: str, size: int, boxes: Mapping[Path, Array | None]
 ) -> Callable[[Path, bool], Avatar]:
-    """What makes an avatar of a picture, with a background that stays or not; each kind of engine opens once."""
-    engine = cache(lambda still: open_engine(name, backend=backend, background=still))
+    """What makes an avatar of a picture, with a background that stays or, where the engine can do that, does not."""
     finder = open_finder()
     return lambda path, still: prepare_avatar(
-        engine(still or name != LITE), finder, path, size=size, face_box=boxes.get(path)
+        opened(still or name != LITE), finder, path, size=size, face_box=boxes.get(path)
     )
 
 

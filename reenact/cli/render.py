@@ -14,7 +14,21 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
-from reenact.cli.assemble import LITE, engine_folder, open_engine, open_tracker, parse_box, prepare_avatar
+from reenact.cli.assemble import LITE, PLAIN, engine_folder, open_engine, open_tracker, parse_box, prepare_avatar
+from reenact.cli.drawing import (
+    AbsoluteOption,
+    BackendOption,
+    BackgroundOption,
+    CloseLipsOption,
+    EngineOption,
+    FaceBoxOption,
+    InsightfaceOption,
+    MultiplierOption,
+    RegionOption,
+    RetargetEyesOption,
+    RetargetLipsOption,
+    StitchingOption,
+)
 from reenact.cli.neutral import find_neutral
 from reenact.cli.provenance import (
     BadgeOption,
@@ -33,6 +47,7 @@ from reenact.devices.video_sink import VideoSink, check_film_name
 from reenact.engine import Engine
 from reenact.errors import MediaError
 from reenact.faces import open_finder
+from reenact.liveportrait import Directions
 from reenact.pipeline import Reenactor
 from reenact.provenance.badge import TEXT
 from reenact.render import Layout, Rendered, width_beside
@@ -55,17 +70,18 @@ def render(
         float | None,
         typer.Option(min=0, metavar="SECONDS", help="When the actor's face is at rest. Default: the calmest moment."),
     ] = None,
-    engine: Annotated[
-        str, typer.Option(metavar="NAME|FOLDER", help="What draws: lite, liveportrait, a folder.")
-    ] = LITE,
-    backend: Annotated[
-        str,
-        typer.Option(metavar="NAME", help="What the engine runs on: cpu, cuda, openvino ..., or auto: the fastest."),
-    ] = "cpu",
-    background: Annotated[bool, typer.Option(help="Keep what is behind the avatar's head still.")] = True,
-    face_box: Annotated[
-        str | None, typer.Option(metavar="x0,y0,x1,y1", help="Where in the picture the face is, px.")
-    ] = None,
+    engine: EngineOption = LITE,
+    backend: BackendOption = "cpu",
+    background: BackgroundOption = True,
+    face_box: FaceBoxOption = None,
+    absolute: AbsoluteOption = False,
+    region: RegionOption = PLAIN.region,
+    stitching: StitchingOption = PLAIN.stitching,
+    retarget_eyes: RetargetEyesOption = PLAIN.retarget_eyes,
+    retarget_lips: RetargetLipsOption = PLAIN.retarget_lips,
+    close_lips: CloseLipsOption = PLAIN.close_lips,
+    multiplier: MultiplierOption = PLAIN.multiplier,
+    insightface: InsightfaceOption = None,
     watermark: WatermarkOption = True,
     badge: BadgeOption = BadgePlace.NONE,
     badge_text: BadgeTextOption = TEXT,
@@ -74,15 +90,20 @@ def render(
 ) -> None:
     """Make a film of AVATAR doing what the actor does in ACTOR_VIDEO, with its sound."""
     box = parse_box(face_box)
+    directions = Directions(region, stitching, retarget_eyes, retarget_lips, close_lips, multiplier)
     check_output(out, avatar, actor)
+    if absolute and neutral is not None:
+        raise typer.BadParameter("--neutral is for relative motion; leave it or --absolute out")
     watch = Stopwatch()
     with VideoSource(actor) as film:
-        drawing = open_engine(engine, backend=backend, background=background)
+        drawing = open_engine(
+            engine, backend=backend, background=background, directions=directions, insightface=insightface
+        )
         prepared = prepare_avatar(drawing, open_finder(), avatar, size=size, face_box=box)
         going = outgoing(Marks(watermark, badge, badge_text, consent), engine_folder(engine), [avatar], [out])
         with _sink(out, prepared, film, actor, layout, going) as sink:
-            rest = neutral_of(drawing, actor, neutral)
-            perform = _reenactor(drawing, prepared, rest, watch)
+            rest = None if absolute else neutral_of(drawing, actor, neutral)
+            perform = _reenactor(drawing, prepared, rest, watch, absolute)
             started = perf_counter()
             with _progress(film.seconds) as progress:
                 rendered = render_frames(
@@ -122,13 +143,14 @@ def _sink(out: Path, avatar: Avatar, film: VideoSource, actor: Path, layout: Lay
     return VideoSink(out, (width, height), rate=film.rate, time_base=film.time_base, sound_from=actor, seal=seal)
 
 
-def _reenactor(engine: Engine, avatar: Avatar, neutral: Motion, watch: Stopwatch) -> Reenactor:
+def _reenactor(engine: Engine, avatar: Avatar, neutral: Motion | None, watch: Stopwatch, absolute: bool) -> Reenactor:
     """As assembled for everybody, with every stage measured."""
     return Reenactor(
         TimedEngine(engine, watch),
         watch.timed("track", open_tracker()),
         avatar,
         neutral=neutral,
+        absolute=absolute,
         compose=watch.timed("compose", paste_back),
     )
 

@@ -24,8 +24,14 @@ MOUTH_REACH, EYE_REACH = 1.25, 0.6
 """Sides of the regions, in parts of the distance between the outer eye corners."""
 STEP = 16
 """The window of a region has a side of a multiple of so many px, so that its size does not change at every frame."""
+MOVED = (0.01, 0.04)
+"""Lips or lids that have moved from rest by less than this part of their width are left as they are; by more than
+that, the painting counts whole. At rest the picture is itself."""
 SUBPIXEL = 4
 """Bits of precision in the drawn contours."""
+
+
+_LIPS = np.union1d(mesh.LIPS_OUTER, mesh.LIPS_INNER)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,8 +66,10 @@ def tensors(rest: Motion, motion: Motion, origin: Array, size: tuple[int, int]) 
     return {
         **_places("mouth", [around], size),
         "mouth_marks": mouth_marks(rest, motion, origin, around)[None],
+        "mouth_strength": _strengths(rest, motion, [(_LIPS, mesh.MOUTH_CORNERS)]),
         **_places("eyes", pair, size),
         "eyes_marks": np.stack(eyes),
+        "eyes_strength": _strengths(rest, motion, [(_moving(eye), eye.corners) for eye in EYES]),
     }
 
 
@@ -96,6 +104,21 @@ def _disc(iris: Array) -> Array:
     angles = np.linspace(0, 2 * np.pi, 16, endpoint=False)
     radius = np.linalg.norm(iris[1:] - iris[0], axis=1).mean()
     return np.asarray(iris[0] + radius * np.column_stack([np.cos(angles), np.sin(angles)]))
+
+
+def _strengths(rest: Motion, motion: Motion, features: Sequence[tuple[mesh.Ids, mesh.Ids]]) -> Array:
+    """(B, 1, 1, 1) float32 0..1: how much a painting counts, by how far each feature (points, corners) has moved."""
+    own, now = (m.keypoints + m.expression for m in (rest, motion))
+    low, high = MOVED
+    parts = []
+    for points, corners in features:
+        way = np.linalg.norm((now - own)[points, :2], axis=1).max() / np.linalg.norm(own[corners[0]] - own[corners[1]])
+        parts.append(np.clip((way - low) / (high - low), 0, 1))
+    return np.array(parts, np.float32).reshape(-1, 1, 1, 1)
+
+
+def _moving(eye: Eye) -> mesh.Ids:
+    return np.concatenate([eye.upper, eye.lower, eye.iris[:1]])
 
 
 def _square(rest: Motion, motion: Motion, around: mesh.Ids, reach: float, origin: Array) -> Square:

@@ -9,17 +9,27 @@ from reenact.bundle import open_bundle
 from reenact.liveportrait.directions import Directions, Region
 from reenact.liveportrait.engine import Flow, LivePortraitEngine
 from reenact.liveportrait.finish import Finish
+from reenact.liveportrait.framing import by_mesh
+from reenact.liveportrait.insightface import open_insightface
 
 __all__ = ["Directions", "LivePortraitEngine", "Region", "open_liveportrait"]
 
 
 def open_liveportrait(
-    folder: Path, *, backend: str = "cpu", threads: int | None = None, directions: Directions | None = None
+    folder: Path,
+    *,
+    backend: str = "cpu",
+    threads: int | None = None,
+    directions: Directions | None = None,
+    insightface: Path | None = None,
 ) -> LivePortraitEngine:
     """An engine folder as `python -m export liveportrait` writes it; of each graph the form that suits the backend.
 
+    insightface: a folder with its networks, which then say where the avatar's face is, as they do in the reference.
+
     Raises:
         BundleError, BackendError
+        WeightsError: the networks of insightface are not there.
     """
     bundle = open_bundle(folder)
 
@@ -40,4 +50,5 @@ def open_liveportrait(
             directions=directions or Directions(),
         ),
         size=int(motion.inputs["image"][-1]),
+        outline=by_mesh if insightface is None else open_insightface(insightface),
     )

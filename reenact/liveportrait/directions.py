@@ -18,7 +18,7 @@ class Region(StrEnum):
     EYES = "eyes"
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+@dataclass(frozen=True, slots=True)
 class Directions:
     """Chosen once for an engine."""
 

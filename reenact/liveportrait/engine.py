@@ -12,8 +12,8 @@ from reenact.crop import apply, sample, scaled, scaled_face
 from reenact.liveportrait import framing, points
 from reenact.liveportrait.directions import Directions
 from reenact.liveportrait.finish import Finish
-from reenact.liveportrait.framing import Follower, face_square, seen
-from reenact.liveportrait.window import Window, window
+from reenact.liveportrait.framing import Follower, Look, by_mesh, face_square
+from reenact.liveportrait.window import Window, soft_square, window
 from reenact.network import Network, Tensor, planar
 from reenact.types import Array, Avatar, Face, Image, Motion
 
@@ -62,8 +62,12 @@ class LivePortraitEngine:
         generator: Network,
         finish: Finish,
         size: int,
+        outline: Look = by_mesh,
     ) -> None:
-        """size: px, side of the picture that goes into `appearance` and `motion`; the generator draws twice as much."""
+        """size: px, side of the picture that goes into `appearance` and `motion`; the generator draws twice as much.
+
+        outline: what an avatar's square is laid around, px of its picture.
+        """
         self._appearance = appearance
         self._motion = motion
         self._flow = flow
@@ -71,6 +75,7 @@ class LivePortraitEngine:
         self._generator = generator
         self._finish = finish
         self._size = size
+        self._outline = outline
         self._follow = Follower()
 
     @property
@@ -82,13 +87,13 @@ class LivePortraitEngine:
         """Cut the face's square out of the full picture, upright with the head; remember its looks."""
         scale = 1.0 if size is None else size / min(image.shape[:2])
         frame, drawn = scaled(image, scale), 2 * self._size
-        square = face_square(seen(face.landmarks), *framing.AVATAR)
+        square = face_square(self._outline(image, face), *framing.AVATAR)
         crop = sample(image, square, drawn, outside=cv2.BORDER_CONSTANT)
         small = cv2.resize(crop.image, (self._size, self._size), interpolation=cv2.INTER_AREA)
         tensor = planar(np.asarray(small, np.uint8), 1 / 255, 0)
         motion = points.decode(self._motion(image=tensor), framing.openness(face.landmarks))
         volume = self._appearance(image=tensor)["volume"]
-        place = window(frame, _onto(crop.to_frame, image, frame), drawn)
+        place = window(frame, _onto(crop.to_frame, image, frame), soft_square(drawn))
         look = Appearance(volume, points.points(motion), place)
         return Avatar(frame, place.still, scaled_face(face, image, frame), motion, look)
 

@@ -10,12 +10,13 @@ whole mesh, forehead and all, would make it 17 % too large.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 
 from reenact.crop import Region
-from reenact.types import Array
+from reenact.types import Array, Face, Image
 
 EYES = ((33, 159, 133, 145), (362, 386, 263, 374))
 """Of the picture's left and right eye: outer or inner corner, upper lid, the other corner, lower lid."""
@@ -48,6 +49,15 @@ def seen(landmarks: Array) -> Outline:
     flat = landmarks[:, :2]
     around = flat[[*JAW, *JAW_RIGHT, *BROWS, *FEATURES]]
     return Outline(around, flat[[*EYES[0], *EYES[1]]].mean(0), flat[[LIPS[0], LIPS[2]]].mean(0))
+
+
+Look = Callable[[Image, Face], Outline]
+"""The outline of the face that was found in a picture."""
+
+
+def by_mesh(_: Image, face: Face) -> Outline:
+    """Of its 478 landmarks."""
+    return seen(face.landmarks)
 
 
 def face_square(outline: Outline, scale: float, below: float) -> Region:

@@ -32,15 +32,16 @@ class Window:
         return np.clip(mixed, 0, 255).astype(np.uint8)
 
 
-def window(frame: Image, to_frame: Array, size: int) -> Window:
-    """to_frame: (2, 3), px of a (size, size) square -> px of the frame (H, W, 3)."""
+def window(frame: Image, to_frame: Array, shows: Image) -> Window:
+    """to_frame: (2, 3), px of a square -> px of the frame (H, W, 3). shows: (size, size) 255 where the square shows."""
+    size = len(shows)
     corners = np.array([[0, 0], [size, 0], [size, size], [0, size]]) @ to_frame[:, :2].T + to_frame[:, 2]
     limits = np.array(frame.shape[1::-1])
     low = np.clip(np.floor(corners.min(0)), 0, limits - 1).astype(int)
     high = np.clip(np.ceil(corners.max(0)) + 1, low + 1, limits).astype(int)
     affine = np.column_stack([to_frame[:, :2], to_frame[:, 2] - low])
     (width, height), cut = high - low, frame[low[1] : high[1], low[0] : high[0]]
-    mask = cv2.warpAffine(soft_square(size), affine, (int(width), int(height)), flags=cv2.INTER_LINEAR)
+    mask = cv2.warpAffine(shows, affine, (int(width), int(height)), flags=cv2.INTER_LINEAR)
     still = Crop(np.ascontiguousarray(cut), np.array([[1.0, 0, low[0]], [0, 1.0, low[1]]]))
     return Window(still, affine, np.asarray(mask, np.float32)[..., None] / 255)
 

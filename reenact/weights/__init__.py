@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from reenact.weights.check import adopt, check
+from reenact.weights.check import adopt, check, find
 from reenact.weights.fetch import fetch
 from reenact.weights.manifest import WeightFile, Weights, known, open_weights
 
-__all__ = ["WeightFile", "Weights", "adopt", "check", "fetch", "known", "open_weights"]
+__all__ = ["WeightFile", "Weights", "adopt", "check", "fetch", "find", "known", "open_weights"]

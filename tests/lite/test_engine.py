@@ -74,7 +74,8 @@ def test_an_opened_mouth_is_seen_as_open(engine: LiteEngine, finder: Finder, ava
     assert blendshapes(finder, image)["jawOpen"] > blendshapes(finder, avatar.image)["jawOpen"] + 0.2
 
 
-def test_the_inside_of_an_opened_mouth_is_dark(engine: LiteEngine, avatar: Avatar) -> None:
+def test_where_nothing_paints_an_opened_mouth_is_dark(avatar: Avatar) -> None:
+    engine = open_lite(paints=False)
     motion = acting(engine, avatar, jawOpen=0.6)
     upper, lower = posed(motion)[[13, 14], :2]
     x, y = np.rint((upper + lower) / 2).astype(int)

@@ -82,7 +82,7 @@ def test_the_driving_square_follows_the_reference_rule() -> None:
 
 def test_outside_the_square_the_picture_stays_and_inside_it_is_the_drawn(hopper: Image) -> None:
     affine = np.array([[0.5, 0.1, 100], [-0.1, 0.5, 150]])
-    place = window(hopper, affine, 512)
+    place = window(hopper, affine, soft_square(512))
     drawn = np.full((512, 512, 3), 77, np.uint8)
     left, top = place.still.to_frame[:, 2].astype(int)
     out = place(drawn)
@@ -92,7 +92,7 @@ def test_outside_the_square_the_picture_stays_and_inside_it_is_the_drawn(hopper:
 
 
 def test_a_square_that_leaves_the_picture_is_cut_at_its_edge(hopper: Image) -> None:
-    place = window(hopper, np.array([[1.0, 0, -200], [0, 1, -100]]), 512)
+    place = window(hopper, np.array([[1.0, 0, -200], [0, 1, -100]]), soft_square(512))
     assert place(np.zeros((512, 512, 3), np.uint8)).shape == (413, 313, 3)
 
 

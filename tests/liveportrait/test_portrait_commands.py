@@ -85,6 +85,61 @@ def test_what_the_engine_cannot_do_is_refused(tmp_path: Path) -> None:
     assert "--no-background is for lite" in str(error)
 
 
+def picture(tmp_path: Path, *options: str) -> Image:
+    out, actor = tmp_path / "out.png", bundled("examples", "tanguy.jpg")
+    words = ["image", str(HOPPER), str(actor), "-o", str(out), "--engine", str(TINY), "--no-watermark", *options]
+    result = CliRunner().invoke(app, words)
+    assert result.exception is None, result.exception
+    return read_picture(out)
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        ["--region", "lips"],
+        ["--region", "pose"],
+        ["--no-stitching"],
+        ["--retarget-eyes"],
+        ["--retarget-lips"],
+        ["--multiplier", "2"],
+    ],
+    ids=" ".join,
+)
+def test_directions_reach_the_picture(tmp_path: Path, options: list[str]) -> None:
+    assert (picture(tmp_path) != picture(tmp_path, *options)).mean() > 0.001
+
+
+def test_no_motion_at_all_is_the_avatar_at_rest(tmp_path: Path) -> None:
+    still = picture(tmp_path, "--multiplier", "0")
+    np.testing.assert_array_equal(still, picture(tmp_path, "--multiplier", "0", "--region", "pose", "--retarget-eyes"))
+
+
+@pytest.mark.parametrize("command", ["image", "render", "live"])
+def test_directions_are_refused_where_the_engine_knows_none(
+    tmp_path: Path, actor_film: list[Image], command: str
+) -> None:
+    film = write_film(tmp_path / "actor.mp4", [np.ascontiguousarray(image[:600, :574]) for image in actor_film[:2]])
+    actor = {
+        "image": [str(HOPPER), "-o", str(tmp_path / "o.png")],
+        "render": [str(film), "-o", str(tmp_path / "o.mp4")],
+        "live": ["--camera", str(film), "--sink", "null"],
+    }[command]
+    error = CliRunner().invoke(app, [command, str(HOPPER), *actor, "--region", "lips", "--no-stitching"]).exception
+    assert isinstance(error, BundleError)
+    assert "engine lite: knows no region, stitching; leave it out, or take --engine liveportrait" in str(error)
+
+
+def test_render_and_live_take_directions(tmp_path: Path, actor_film: list[Image]) -> None:
+    film = write_film(tmp_path / "actor.mp4", [np.ascontiguousarray(image[:600, :574]) for image in actor_film[:6]])
+    said = ["--engine", str(TINY), "--region", "eyes", "--multiplier", "1.5", "--absolute", "--json"]
+    render = CliRunner().invoke(app, ["render", str(HOPPER), str(film), "-o", str(tmp_path / "o.mp4"), *said])
+    assert render.exception is None, render.exception
+    assert json.loads(render.stdout.splitlines()[-1])["frames"] == 6
+    live = CliRunner().invoke(app, ["live", str(HOPPER), "--camera", str(film), "--sink", "null", *said])
+    assert live.exception is None, live.exception
+    assert json.loads(live.stdout.splitlines()[-1])["calibrated"] is True
+
+
 @pytest.mark.parametrize(
     ("harm", "said"),
     [

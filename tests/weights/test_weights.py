@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
 
+from export.liveportrait.official import weight_files
 from reenact.errors import WeightsError
 from reenact.weights import WeightFile, Weights, adopt, fetch, known, open_weights
 
@@ -176,12 +177,29 @@ def laid(folder: Path, **changed: bytes) -> Path:
     return folder
 
 
-def test_files_at_hand_are_copied(weights: Weights, tmp_path: Path) -> None:
-    adopt(weights, laid(tmp_path / "mine"), tmp_path / "here")
-    assert whole(tmp_path / "here")
+Take = Callable[[Weights, Path], None]
+"""Uses the files of a folder, once all of them are the right ones."""
+
+
+def pulled(weights: Weights, folder: Path) -> None:
+    adopt(weights, folder, folder.parent / "here")
+    assert whole(folder.parent / "here")
+
+
+def exported(weights: Weights, folder: Path) -> None:
+    assert set(weight_files(folder, ["first", "second"], weights)) == {"first", "second"}
+
+
+takes = pytest.mark.parametrize("take", [pulled, exported], ids=["pull --from", "export"])
+
+
+@takes
+def test_files_at_hand_are_taken(weights: Weights, tmp_path: Path, take: Take) -> None:
+    take(weights, laid(tmp_path / "mine"))
     assert leftovers(tmp_path) == []
 
 
+@takes
 @pytest.mark.parametrize(
     ("content", "said"),
     [
@@ -192,22 +210,35 @@ def test_files_at_hand_are_copied(weights: Weights, tmp_path: Path) -> None:
     ],
     ids=["truncated", "wrong size", "wrong hash", "another's name"],
 )
-def test_each_wrong_file_has_its_own_error(weights: Weights, tmp_path: Path, content: bytes, said: str) -> None:
+def test_each_wrong_file_has_its_own_error(
+    weights: Weights, tmp_path: Path, take: Take, content: bytes, said: str
+) -> None:
     with pytest.raises(WeightsError, match=said):
-        adopt(weights, laid(tmp_path / "mine", first=content), tmp_path / "here")
+        take(weights, laid(tmp_path / "mine", first=content))
     assert not (tmp_path / "here").exists()
 
 
-def test_a_missing_and_a_renamed_file_are_told_apart(weights: Weights, tmp_path: Path) -> None:
+@takes
+def test_a_missing_and_a_renamed_file_are_told_apart(weights: Weights, tmp_path: Path, take: Take) -> None:
     mine = laid(tmp_path / "mine")
     (mine / "base/first.pth").rename(mine / "base/model(1).pth")
     with pytest.raises(WeightsError, match=r"wanted first\.pth, found it renamed to model\(1\)\.pth"):
-        adopt(weights, mine, tmp_path / "here")
+        take(weights, mine)
     (mine / "base/model(1).pth").unlink()
     with pytest.raises(WeightsError, match=r"first\.pth is missing; fetch it with `reenact pull`"):
-        adopt(weights, mine, tmp_path / "here")
+        take(weights, mine)
     with pytest.raises(WeightsError, match=r"wanted a folder with first\.pth, found none"):
-        adopt(weights, tmp_path / "nowhere", tmp_path / "here")
+        take(weights, tmp_path / "nowhere")
+
+
+def test_the_converted_edition_is_taken_as_it_is(weights: Weights, tmp_path: Path) -> None:
+    path = tmp_path / "first.safetensors"
+    path.write_bytes(b"anything")
+    assert weight_files(tmp_path, ["first"], weights) == {"first": path}
+    (tmp_path / "old").mkdir()
+    (tmp_path / "old" / path.name).write_bytes(b"else")
+    with pytest.raises(WeightsError, match="several first files"):
+        weight_files(tmp_path, ["first"], weights)
 
 
 def test_the_official_weights_are_described_whole() -> None:

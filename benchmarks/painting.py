@@ -1,0 +1,190 @@
+"""python -m benchmarks.painting DATA: what the generators of `lite` add to its geometry, both in one run.
+
+Self-reenactment of every film of DATA (or DATA/clips), by the warp alone and by the whole engine. Mouth and eyes are
+cut out of the true frame and of what is drawn, in the squares that the true landmarks give. l1: grey levels in the
+square; inner: between the outer lips or the lids only; look: perceptual distance (EfficientNet-Lite0); flicker: grey
+levels of the second difference over three frames in a row. Needs '.[train]'.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import cv2
+import numpy as np
+import torch
+
+from benchmarks.films import Choice, films_in
+from benchmarks.identity import DEFAULT
+from benchmarks.machine import machine
+from benchmarks.metrics import Scores, average, cosine, landmark_distance
+from benchmarks.quality import each
+from benchmarks.report import json_line, table
+from benchmarks.studio import Studio, Watched, open_studio, opening
+from reenact.errors import ReenactError
+from reenact.lite import LiteEngine, open_lite
+from reenact.lite.features import EYES
+from reenact.lite.regions import EYE_SIDE, MOUTH_SIDE, Square, eye_marks, eye_squares, mouth_marks, mouth_square
+from reenact.pipeline import Reenactor
+from reenact.types import Array, Frame, Image, Motion
+from training.perceptual import Features, distance, open_features
+
+ORIGIN = np.zeros(2)
+GAINS = {"mouth_l1": 0.25, "mouth_look": 0.25, "eyes_l1": 0.15, "eyes_look": 0.15}
+"""By what part an error must at least be lower with the generators."""
+NOT_HIGHER = ("akd", "mouth_flicker", "eyes_flicker")
+
+
+@dataclass(frozen=True, slots=True)
+class Crop:
+    """A region of a true face."""
+
+    name: str
+    square: Square
+    side: int
+    inside: Array
+    """(R, R) 0..1: between the lips or the lids."""
+
+    def cut(self, image: Image) -> Array:
+        """(R, R, 3) float32: the square of a picture."""
+        step = self.square.axes * (2 / self.side)
+        first = self.square.center + step @ np.full(2, 0.5 - self.side / 2)
+        to_image = np.column_stack([step, first])
+        flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
+        cut = cv2.warpAffine(image, to_image, (self.side, self.side), flags=flags, borderMode=cv2.BORDER_REPLICATE)
+        return np.asarray(cut, np.float32)
+
+
+class Follower:
+    """One engine that does what the actor of a film does."""
+
+    def __init__(self, studio: Studio, engine: LiteEngine, first: Frame, face: object) -> None:
+        self._studio, self._engine = studio, engine
+        avatar = engine.prepare(first.image, face)
+        self._reenact = Reenactor(engine, studio.tracker(), avatar, neutral=avatar.motion)
+        self._follow = studio.tracker()
+        self._past: dict[str, list[Array]] = {}
+        self.rows: list[Scores] = []
+
+    def see(
+        self, frame: Frame, crops: list[Crop], truth: Mapping[str, Array], actor: Watched, features: Features
+    ) -> None:
+        """Draw a frame, and hold it against the truth."""
+        shown = self._reenact(frame).image
+        cuts = {crop.name: crop.cut(shown) for crop in crops}
+        row = _nearness(crops, cuts, truth, features) | self._trembling(cuts, frame.index)
+        assert actor.face is not None
+        if (seen := self._follow(shown)) is not None:
+            row["akd"] = landmark_distance(seen.landmarks, actor.face.landmarks)
+            who, wanted = self._studio.identity(shown, seen), self._studio.identity(frame.image, actor.face)
+            row["identity"] = cosine(who, wanted)
+        self.rows.append(row)
+
+    def _trembling(self, cuts: Mapping[str, Array], index: int) -> Scores:
+        """Second differences of each region, where the three frames are in a row."""
+        if index % 3 == 0:
+            self._past = {}
+        found = {}
+        for name, cut in cuts.items():
+            past = self._past.setdefault(name, [])
+            past.append(cut)
+            if len(past) == 3:
+                found[f"{name.split('.')[0]}_flicker"] = float(np.abs(past[0] - 2 * past[1] + past[2]).mean())
+        return found
+
+
+def main() -> None:
+    """Measure, and print."""
+    options = parse()
+    try:
+        studio, features = open_studio(options.identity), open_features()
+        engines = {"geometry": open_lite(paints=False), "painted": open_lite(paints=True)}
+        choice = Choice(options.every, options.seconds)
+        films = films_in(options.data)[: options.clips]
+        clips = each(films, lambda film: imitate(studio, engines, film, choice, features))
+    except (ReenactError, ModuleNotFoundError) as error:
+        sys.exit(f"benchmarks.painting: {error}")
+    rows = {name: average([_of(name, clip) for clip in clips.values()]) for name in engines}
+    gains = {key: 1 - rows["painted"][key] / rows["geometry"][key] for key in rows["painted"]}
+    table("self-reenactment, by the warp alone and with the generators", rows | {"lower by": gains}, sorted(gains))
+    json_line(rows | {"lower_by": gains, "clips": len(clips), "per_clip": clips} | machine())
+    if options.check and (complaints := missed(rows, gains)):
+        sys.exit(f"benchmarks.painting: {'; '.join(complaints)}")
+
+
+def parse() -> argparse.Namespace:
+    """The command line."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.painting", description=__doc__)
+    parser.add_argument("data", type=Path, help="a folder of films, or one with clips/ in it")
+    parser.add_argument("--every", type=int, default=8, help="measure three frames in a row out of every 3 x EVERY")
+    parser.add_argument("--clips", type=int, help="only the first so many films")
+    parser.add_argument("--seconds", type=float, default=float("inf"), help="only the beginning of each film")
+    parser.add_argument("--identity", type=Path, default=DEFAULT, help="dlib's face network, ONNX")
+    parser.add_argument("--check", action="store_true", help="exit 1 unless the generators gain what they must")
+    return parser.parse_args()
+
+
+def imitate(
+    studio: Studio, engines: Mapping[str, LiteEngine], film: Path, choice: Choice, features: Features
+) -> Scores:
+    """Means over a film, as ENGINE.SCORE."""
+    first, face = opening(studio, film, calm=False)
+    rest, actor = studio.engine.motion(first.image, face), studio.tracker()
+    followers = {name: Follower(studio, engine, first, face) for name, engine in engines.items()}
+    for frame in choice.frames(film):
+        if actor(frame.image) is None or actor.face is None or frame.index == first.index:
+            continue
+        crops = list(crops_of(rest, studio.engine.motion(frame.image, actor.face)))
+        truth = {crop.name: crop.cut(frame.image) for crop in crops}
+        for follower in followers.values():
+            follower.see(frame, crops, truth, actor, features)
+    return {f"{name}.{key}": value for name, f in followers.items() for key, value in average(f.rows).items()}
+
+
+def crops_of(rest: Motion, motion: Motion) -> Iterator[Crop]:
+    """The mouth and both eyes, where they truly are."""
+    around = mouth_square(rest, motion, ORIGIN)
+    inside = mouth_marks(rest, motion, ORIGIN, around)[:2].sum(0)
+    yield Crop("mouth", around, MOUTH_SIDE, inside)
+    for index, (eye, square) in enumerate(zip(EYES, eye_squares(rest, motion, ORIGIN), strict=True)):
+        yield Crop(f"eyes.{index}", square, EYE_SIDE, eye_marks(eye, rest, motion, ORIGIN, square)[0])
+
+
+def missed(rows: Mapping[str, Scores], gains: Scores) -> list[str]:
+    """What must show, and does not."""
+    short = [
+        f"{key} is lower by {gains[key]:.1%}, wanted {most:.0%}" for key, most in GAINS.items() if gains[key] < most
+    ]
+    higher = [f"{key} is higher by {-gains[key]:.1%}" for key in NOT_HIGHER if gains[key] < 0]
+    return short + higher + (["identity is lower"] if gains["identity"] > 0 else [])
+
+
+def _nearness(crops: list[Crop], cuts: Mapping[str, Array], truth: Mapping[str, Array], features: Features) -> Scores:
+    """How far each region is from the truth; both eyes are one score."""
+    found: dict[str, list[float]] = {}
+    for crop in crops:
+        kind, off = crop.name.split(".")[0], np.abs(cuts[crop.name] - truth[crop.name]).mean(2)
+        scores = {"l1": float(off.mean()), "look": _look(features, cuts[crop.name], truth[crop.name])}
+        if crop.inside.sum() > 1:
+            scores["inner"] = float((off * crop.inside).sum() / crop.inside.sum())
+        for key, value in scores.items():
+            found.setdefault(f"{kind}_{key}", []).append(value)
+    return {key: float(np.mean(values)) for key, values in found.items()}
+
+
+@torch.no_grad()
+def _look(features: Features, a: Array, b: Array) -> float:
+    x, y = (torch.from_numpy(one.transpose(2, 0, 1)[None] / np.float32(255)) for one in (a, b))
+    return float(distance(features, x, y))
+
+
+def _of(engine: str, clip: Scores) -> Scores:
+    return {key.removeprefix(f"{engine}."): value for key, value in clip.items() if key.startswith(f"{engine}.")}
+
+
+if __name__ == "__main__":
+    main()
