@@ -31,7 +31,7 @@ class Losses(_Strict):
     """What is minimised; each weight multiplies a mean."""
 
     inside: float = 4.0
-    """How much more L1 counts where the mouth or the eye is open."""
+    """How much more errors count where the mouth or the eye is open."""
     perceptual: float = 1.0
     adversarial: float = 0.0
     restraint: float = 0.01

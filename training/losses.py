@@ -49,19 +49,19 @@ class Discriminator(nn.Module):
         return self.judge(at)
 
 
-def pixels(painted: Painted, inside: float) -> Tensor:
-    """L1, counted 1 + inside times where the mouth or the eye is open, and half as much more on lips and folds."""
-    weight = 1 + inside * (painted.marks[:, :1] + 0.5 * painted.marks[:, 1:3].amax(1, keepdim=True)).clamp(0, 1)
-    return ((painted.image - painted.truth).abs() * weight).mean()
+def importance(marks: Tensor, inside: float) -> Tensor:
+    """(B, 1, R, R) 1 on skin, 1 + inside where the mouth or the eye is open, half as much more on lips and folds."""
+    return 1 + inside * (marks[:, :1] + 0.5 * marks[:, 1:3].amax(1, keepdim=True)).clamp(0, 1)
 
 
 def generator_loss(
     painted: Painted, weights: Losses, features: Features, discriminator: Discriminator | None
 ) -> dict[str, Tensor]:
     """Every part by its name, weighted. Least squares for the discriminator's part (Mao et al., 2017)."""
+    weight = importance(painted.marks, weights.inside)
     parts = {
-        "pixels": pixels(painted, weights.inside),
-        "perceptual": weights.perceptual * distance(features, painted.image, painted.truth).mean(),
+        "pixels": ((painted.image - painted.truth).abs() * weight).mean(),
+        "perceptual": weights.perceptual * distance(features, painted.image, painted.truth, weight).mean(),
         "restraint": weights.restraint * painted.counts.mean(),
     }
     if discriminator is not None:

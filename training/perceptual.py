@@ -68,12 +68,17 @@ class Same(nn.Conv2d):
         return functional.conv2d(padded, self.weight, self.bias, self.stride, 0, 1, self.groups)
 
 
-def distance(features: Features, a: Tensor, b: Tensor) -> Tensor:
-    """(B,) 0: they look the same. Squared difference of features of length 1, mean over places, then over levels."""
+def distance(features: Features, a: Tensor, b: Tensor, weight: Tensor | None = None) -> Tensor:
+    """(B,) 0: they look the same. Squared difference of features of length 1, mean over places, then over levels.
+
+    weight: (B, 1, H, W) how much each place counts; None: all the same.
+    """
+    weight = torch.ones_like(a[:, :1]) if weight is None else weight
     apart = []
     for x, y in zip(features(a), features(b), strict=True):
         x, y = (level / (level.norm(dim=1, keepdim=True) + 1e-10) for level in (x.float(), y.float()))
-        apart.append((x - y).square().sum(1).mean((1, 2)))
+        counts = functional.adaptive_avg_pool2d(weight, x.shape[-2:])[:, 0]
+        apart.append(((x - y).square().sum(1) * counts).sum((1, 2)) / counts.sum((1, 2)).clamp(min=1e-6))
     return torch.stack(apart).mean(0)
 
 
