@@ -3,7 +3,7 @@
 Self-reenactment of every film of DATA (or DATA/clips), by the warp alone and by the whole engine. Mouth and eyes are
 cut out of the true frame and of what is drawn, in the squares that the true landmarks give. l1: grey levels in the
 square; look: perceptual distance (EfficientNet-Lite0); inner: between the outer lips or the lids only; flicker: grey
-levels of the second difference over three frames in a row; film: of the film itself. Needs '.[train]'.
+levels of the second difference over three frames in a row, off: by how much it is not the film's own. Needs '.[train]'.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ from training.perceptual import Features, distance, open_features
 ORIGIN = np.zeros(2)
 GAINS = {"mouth_inner_l1": 0.25, "mouth_inner_look": 0.25, "eyes_inner_l1": 0.15, "eyes_inner_look": 0.15}
 """By what part an error must at least be lower with the generators."""
-NOT_HIGHER = ("akd", "mouth_flicker", "eyes_flicker")
+NOT_HIGHER = ("akd", "mouth_flicker_off", "eyes_flicker_off")
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,12 +71,19 @@ class Follower:
         self.rows: list[Scores] = []
 
     def see(
-        self, frame: Frame, crops: list[Crop], truth: Mapping[str, Array], actor: Watched, features: Features
+        self,
+        frame: Frame,
+        crops: list[Crop],
+        truth: Mapping[str, Array],
+        filmed: Mapping[str, Array],
+        actor: Watched,
+        features: Features,
     ) -> None:
-        """Draw a frame, and hold it against the truth."""
+        """Draw a frame, and hold it against the truth. filmed: how the film itself trembles."""
         shown = self._reenact(frame).image
         cuts = {crop.name: crop.cut(shown) for crop in crops}
-        row = _nearness(crops, cuts, truth, features) | self._trembling(cuts, frame.index)
+        row = _nearness(crops, cuts, truth, features)
+        row |= flicker(self._trembling(cuts, frame.index), filmed)
         assert actor.face is not None
         if (seen := self._follow(shown)) is not None:
             row["akd"] = landmark_distance(seen.landmarks, actor.face.landmarks)
@@ -91,18 +98,13 @@ class Trembling:
     def __init__(self) -> None:
         self._past: dict[str, list[Array]] = {}
 
-    def __call__(self, cuts: Mapping[str, Array], index: int) -> Scores:
-        """Grey levels, by kind of region; nothing before the third of a run."""
+    def __call__(self, cuts: Mapping[str, Array], index: int) -> dict[str, Array]:
+        """Grey levels, by region; nothing before the third of a run."""
         if index % RUN == 0:
             self._past = {}
-        found: dict[str, list[float]] = {}
         for name, cut in cuts.items():
-            past = self._past.setdefault(name, [])
-            past.append(cut)
-            if len(past) == RUN:
-                jerk = float(np.abs(past[0] - 2 * past[1] + past[2]).mean())
-                found.setdefault(f"{name.split('.')[0]}_flicker", []).append(jerk)
-        return {name: float(np.mean(jerks)) for name, jerks in found.items()}
+            self._past.setdefault(name, []).append(cut)
+        return {name: past[0] - 2 * past[1] + past[2] for name, past in self._past.items() if len(past) == RUN}
 
 
 def main() -> None:
@@ -143,16 +145,17 @@ def imitate(
     first, face = opening(studio, film, calm=False)
     rest, actor = studio.engine.motion(first.image, face), studio.tracker()
     followers = {name: Follower(studio, engine, first, face) for name, engine in engines.items()}
-    trembling, filmed = Trembling(), []
+    trembling, own = Trembling(), []
     for frame in choice.frames(film):
         if actor(frame.image) is None or actor.face is None or frame.index == first.index:
             continue
         crops = list(crops_of(rest, studio.engine.motion(frame.image, actor.face)))
         truth = {crop.name: crop.cut(frame.image) for crop in crops}
-        filmed.append(trembling(truth, frame.index))
+        filmed = trembling(truth, frame.index)
+        own.append(flicker(filmed, filmed))
         for follower in followers.values():
-            follower.see(frame, crops, truth, actor, features)
-    rows = {"film": filmed, **{name: follower.rows for name, follower in followers.items()}}
+            follower.see(frame, crops, truth, filmed, actor, features)
+    rows = {"film": own, **{name: follower.rows for name, follower in followers.items()}}
     return {f"{name}.{key}": value for name, seen in rows.items() for key, value in average(seen).items()}
 
 
@@ -163,6 +166,16 @@ def crops_of(rest: Motion, motion: Motion) -> Iterator[Crop]:
     yield Crop("mouth", around, MOUTH_SIDE, inside)
     for index, (eye, square) in enumerate(zip(EYES, eye_squares(rest, motion, ORIGIN), strict=True)):
         yield Crop(f"eyes.{index}", square, EYE_SIDE, eye_marks(eye, rest, motion, ORIGIN, square)[0])
+
+
+def flicker(shown: Mapping[str, Array], filmed: Mapping[str, Array]) -> Scores:
+    """How much regions tremble, and by how much that is not what the film does; both eyes are one score."""
+    found: dict[str, list[float]] = {}
+    for name, jerk in shown.items():
+        kind = name.split(".")[0]
+        found.setdefault(f"{kind}_flicker", []).append(float(np.abs(jerk).mean()))
+        found.setdefault(f"{kind}_flicker_off", []).append(float(np.abs(jerk - filmed[name]).mean()))
+    return {name: float(np.mean(values)) for name, values in found.items()}
 
 
 def missed(rows: Mapping[str, Scores], gains: Scores) -> list[str]:

@@ -44,9 +44,9 @@ def row(engine: LiteEngine, finder: Finder, recording: Recording, name: str) -> 
     return np.hstack([cell(image, avatar.face.box) for image in images])
 
 
-def cell(image: Image, box: Array) -> Image:
-    """A square around a face (4,)."""
-    side = int((box[3] - box[1]) * 2.1)
+def cell(image: Image, box: Array, reach: float = 2.1) -> Image:
+    """A square around a face (4,), so many times as high."""
+    side = int((box[3] - box[1]) * reach)
     left, top = np.maximum((box[:2] + box[2:]) / 2 - [side / 2, side * 0.525], 0).astype(int)
     side = min(side, image.shape[1] - left, image.shape[0] - top)
     square = image[top : top + side, left : left + side]

@@ -92,7 +92,7 @@ def test_recalibrating_makes_the_present_face_the_neutral(
     finder: Finder, engine: LiteEngine, avatar: Avatar, turned: Image, neutral: Motion
 ) -> None:
     follower = Reenactor(engine, Tracker(finder), avatar, neutral=neutral)
-    frames = film([turned] * 80)
+    frames = film([turned] * 120)
     before = follower(frames[0]).image
     follower.recalibrate()
     assert not follower.calibrated

@@ -42,4 +42,4 @@ def test_what_is_not_taken_says_why(tmp_path: Path) -> None:
 
 def test_the_sizes_that_are_built_for_are_those_of_the_engine() -> None:
     assert (LITE["Kx"][1], LITE["Ky"][1]) == KNOTS
-    assert len(GRAPHS) == 21
+    assert len(GRAPHS) == 24
