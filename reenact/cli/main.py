@@ -36,5 +36,7 @@ def main() -> None:
             signal.signal(getattr(signal, name), lambda number, _: sys.exit(128 + number))
     try:
         app()
+    except KeyboardInterrupt:  # before or after typer's own care
+        sys.exit(130)
     except ReenactError as error:
         sys.exit(f"reenact: {error}")

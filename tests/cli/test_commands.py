@@ -112,6 +112,14 @@ def test_a_run_that_is_stopped_leaves_nothing(tmp_path: Path, how: signal.Signal
     assert list(tmp_path.iterdir()) == []
 
 
+def test_ctrl_c_while_the_program_loads_is_no_traceback(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    stopped = "import os, signal, time\nos.kill(os.getpid(), signal.SIGINT)\ntime.sleep(60)\n"
+    (tmp_path / "typer.py").write_text(stopped, encoding="utf-8")  # what is loaded first
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    done = reenact("--help")
+    assert (done.returncode, done.stdout, done.stderr) == (130, "", "")
+
+
 def test_help_names_every_command() -> None:
     said = reenact("--help").stdout
     for command in ("image", "render", "live", "demo", "faces", "doctor"):
