@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import zlib
 from dataclasses import dataclass
 from pathlib import Path
 from zipfile import BadZipFile
@@ -48,5 +49,10 @@ def load_recording(path: Path) -> Recording:
         fields = zip(*(columns[key] for key in ("expression", "rotation", "translation", "scale")), strict=True)
         motions = tuple(Motion(columns["keypoints"], e, r, t, float(s)) for e, r, t, s in fields)
         return Recording(motions, columns["seconds"])
-    except (OSError, EOFError, ValueError, KeyError, BadZipFile, TypeError) as error:
-        raise MediaError(f"{path}: not a motion recording ({error}). Wanted an .npz written by reenact.") from error
+    except FileNotFoundError as error:
+        raise MediaError(f"{path}: wanted a motion recording, found no such file; check the path.") from error
+    except (OSError, EOFError, ValueError, KeyError, BadZipFile, TypeError, zlib.error) as error:
+        raise MediaError(
+            f"{path}: wanted a motion recording (an .npz by reenact), found something else or a damaged one; "
+            "give another file."
+        ) from error
