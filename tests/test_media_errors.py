@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 import json
+import os
 import resource
 import struct
 import sys
@@ -16,8 +18,10 @@ import pytest
 from films import VARIABLE, pictures, sound_of, write_film
 
 from reenact.cli.main import main
+from reenact.devices.files import writing
 from reenact.devices.pictures import read_picture
 from reenact.devices.video import VideoSource
+from reenact.errors import MediaError
 
 EXAMPLES = Path(__file__).parents[1] / "examples"
 AVATAR, ACTOR = EXAMPLES / "tanguy.jpg", EXAMPLES / "hopper.jpg"
@@ -121,10 +125,17 @@ def test_an_output_that_cannot_be(tmp_path: Path, film: Path, reenact: Reenact) 
         (tmp_path / "folder.mp4", "is a folder"),
         (tmp_path / "out.doc", "end it with"),
         (film, "would overwrite"),
-        (Path("/proc/out.mp4"), "cannot write"),
+        (Path("/proc/out.mp4"), "/proc takes no such file"),
     ):
         assert reason in reenact("render", AVATAR, film, "-o", out)
     assert left(tmp_path) == ["folder.mp4"]
+
+
+def test_only_a_full_disk_is_told_to_be_emptied(tmp_path: Path) -> None:
+    for number, advice in ((errno.ENOSPC, "free some space"), (errno.EACCES, "choose another folder or name")):
+        with pytest.raises(MediaError, match=advice) as raised, writing(tmp_path / "out.png"):
+            raise OSError(number, os.strerror(number))
+        assert ("space" in str(raised.value)) is (number == errno.ENOSPC)
 
 
 def test_a_disk_that_fills_up(tmp_path: Path, film: Path, reenact: Reenact) -> None:

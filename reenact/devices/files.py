@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import secrets
 from collections.abc import Callable, Iterator
@@ -12,6 +13,8 @@ from reenact.errors import MediaError
 
 Seal = Callable[[Path, str], None]
 """What is done to a whole file before it gets its name: it lies at the path, the name will end with that suffix."""
+FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+"""What the system says where there is no room."""
 
 
 def check_readable(path: Path, wanted: str) -> None:
@@ -84,7 +87,11 @@ def _temporary(path: Path) -> Path:
 
 
 def _cannot_write(path: Path, error: OSError) -> MediaError:
-    return MediaError(f"{path}: cannot write it ({_reason(error)}); free some space there or choose another folder.")
+    if error.errno in FULL:
+        return MediaError(f"{path}: cannot write it ({_reason(error)}); free some space or choose another folder.")
+    return MediaError(
+        f"{path}: cannot write it, {path.parent} takes no such file ({_reason(error)}); choose another folder or name."
+    )
 
 
 def _reason(error: OSError) -> str:
