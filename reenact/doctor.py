@@ -18,6 +18,7 @@ from typing import cast
 
 import av
 import numpy as np
+from av.codec.codec import UnknownCodecError
 
 from reenact.backends.onnx import cores
 from reenact.backends.plugins import PLUGINS
@@ -192,17 +193,25 @@ def encode_one_frame(codec: str) -> str:
     """Encode one black picture of 256 x 256; a codec that is only listed says nothing about the hardware.
 
     Raises:
-        MediaError: it gave no bytes.
-        av.FFmpegError: it does not open here.
+        MediaError: it is not here, does not open, or gave no bytes.
     """
+    try:
+        size = _encoded_size(codec)
+    except UnknownCodecError as error:
+        raise MediaError("not in this FFmpeg") from error
+    except av.FFmpegError as error:
+        raise MediaError(f"does not open here ({error.strerror.lower()})") from error
+    if size == 0:
+        raise MediaError("gave no bytes")
+    return f"encoded a frame of 256 x 256 px to {size} bytes"
+
+
+def _encoded_size(codec: str) -> int:
     encoder = cast(av.VideoCodecContext, av.CodecContext.create(codec, "w"))
     encoder.width = encoder.height = 256
     encoder.pix_fmt, encoder.time_base = "yuv420p", Fraction(1, 30)
     frame = av.VideoFrame.from_ndarray(np.zeros((384, 256), np.uint8), format="yuv420p")
-    size = sum(packet.size for packet in [*encoder.encode(frame), *encoder.encode(None)])
-    if size == 0:
-        raise MediaError(f"{codec} gave no bytes")
-    return f"encoded a frame of 256 x 256 px to {size} bytes"
+    return sum(packet.size for packet in [*encoder.encode(frame), *encoder.encode(None)])
 
 
 def only_owner(module: str, owners: Mapping[str, list[str]]) -> str:

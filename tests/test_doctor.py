@@ -9,6 +9,7 @@ import sys
 import tomllib
 from pathlib import Path
 
+import av
 import pytest
 import typer
 
@@ -30,7 +31,7 @@ from reenact.doctor import (
     missing,
     only_owner,
 )
-from reenact.errors import BackendError, DeviceError, ReenactError
+from reenact.errors import BackendError, DeviceError, MediaError, ReenactError
 
 WORKS = Check("cpu", "backend", True, "ran", "")
 BROKEN = Check("cuda", "backend", False, "no driver", "install one")
@@ -67,7 +68,16 @@ def test_a_backend_that_computes_nonsense_is_not_taken_for_working() -> None:
 def test_libx264_encodes_a_frame_and_an_unknown_codec_is_a_finding() -> None:
     assert "256 x 256 px to" in encode_one_frame("libx264")
     check = Probe("h999", "encoder", lambda: encode_one_frame("h999"), "none")()
-    assert (check.ok, check.detail) == (False, "UnknownCodecError: h999")
+    assert (check.ok, check.detail) == (False, "not in this FFmpeg")
+
+
+def test_an_encoder_without_its_device_says_so_in_a_few_words(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refused(codec: str) -> int:
+        raise av.FFmpegError(1, "Operation not permitted", f"avcodec_open2({codec})")
+
+    monkeypatch.setattr(doctor, "_encoded_size", refused)
+    with pytest.raises(MediaError, match=r"^does not open here \(operation not permitted\)$"):
+        encode_one_frame("h264_nvenc")
 
 
 @pytest.mark.parametrize(
