@@ -9,8 +9,8 @@ from collections.abc import Callable
 STDERR = 2
 
 
-def overheard(act: Callable[[], object]) -> str:
-    """Do `act`; what was written to file descriptor 2 meanwhile, by any thread. It is passed on afterwards."""
+def overheard(act: Callable[[], object], *, pass_on: bool = True) -> str:
+    """Do `act`; what was written to file descriptor 2 meanwhile, by any thread. It is passed on afterwards, or lost."""
     try:
         kept = os.dup(STDERR)
     except OSError:  # a program without a console: nothing can be said, so nothing is heard
@@ -25,5 +25,6 @@ def overheard(act: Callable[[], object]) -> str:
             os.close(kept)
             ear.seek(0)
             said = ear.read()
-            os.write(STDERR, said)
+            if pass_on:
+                os.write(STDERR, said)
     return said.decode(errors="replace")

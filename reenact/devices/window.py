@@ -6,6 +6,7 @@ import os
 from collections.abc import Callable
 from typing import Any, Self
 
+from reenact.devices.overheard import overheard
 from reenact.errors import DeviceError
 from reenact.types import Frame
 
@@ -35,7 +36,7 @@ class WindowSink:
     def __enter__(self) -> Self:
         self._pygame = _import_pygame()
         try:
-            self._pygame.display.init()
+            overheard(self._pygame.display.init, pass_on=False)  # it tries one system after the other, aloud
             if self._pygame.display.get_driver() in UNSEEN and "SDL_VIDEODRIVER" not in os.environ:
                 raise self._pygame.error("this machine has no display")
             self._screen = self._pygame.display.set_mode(self._size)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import sys
+from types import SimpleNamespace
 
 import pytest
 
@@ -26,3 +28,16 @@ def test_a_missing_extra_is_named_with_the_command(
     monkeypatch.setitem(sys.modules, package, None)
     with pytest.raises(DeviceError, match=command), sink:
         pass
+
+
+def test_without_a_screen_there_is_one_line_and_none_of_the_library_s(
+    monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    display = SimpleNamespace(
+        init=lambda: os.write(2, b"error: XDG_RUNTIME_DIR is invalid"), get_driver=lambda: "offscreen", quit=lambda: None
+    )
+    monkeypatch.setitem(sys.modules, "pygame", SimpleNamespace(display=display, error=RuntimeError))
+    monkeypatch.delenv("SDL_VIDEODRIVER", raising=False)
+    with pytest.raises(DeviceError, match="no screen to open one on"), WindowSink((64, 48), print):
+        pass
+    assert capfd.readouterr().err == ""
