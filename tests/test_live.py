@@ -33,9 +33,9 @@ class Troupe:
     """A Reenactor whose avatars are named by paths; its picture's first pixel is the actor's."""
 
     face_found = True
-    calibrated = True
 
-    def __init__(self) -> None:
+    def __init__(self, absolute: bool = False) -> None:
+        self.absolute, self.calibrated = absolute, True
         self.shown: list[object] = []
         self.recalibrated = 0
 
@@ -50,6 +50,7 @@ class Troupe:
 
     def recalibrate(self) -> None:
         self.recalibrated += 1
+        self.calibrated = self.absolute
 
 
 def prepare(path: Path, background: bool) -> object:
@@ -118,6 +119,13 @@ def test_recalibrate_and_background_reach_the_reenactor() -> None:
         desk(STATS)
     assert troupe.recalibrated == 1
     assert troupe.shown == [("a", False), ("b", False), ("b", True)]
+
+
+@pytest.mark.parametrize(("absolute", "remark"), [(False, "look straight ahead"), (True, "nothing to calibrate")])
+def test_recalibrate_asks_for_a_look_only_where_one_is_needed(absolute: bool, remark: str) -> None:
+    on = Stage(Troupe(absolute), [Path("one.png")], prepare, mirror=False, background=True)  # type: ignore[arg-type]
+    typing(on, "c")(STATS)
+    assert on.remark.startswith(remark)
 
 
 def test_only_q_ends_the_run() -> None:

@@ -76,9 +76,9 @@ class Stage:
         self.remark = remark
 
     def recalibrate(self) -> None:
-        """The actor's neutral is taken anew."""
+        """The actor's neutral is taken anew, where one is needed."""
         self._reenactor.recalibrate()
-        self.remark = "look straight ahead, at rest"
+        self.remark = "nothing to calibrate: --absolute" if self.calibrated else "look straight ahead, at rest"
 
     def mirror(self) -> None:
         """The actor is seen as in a mirror, or no longer."""
