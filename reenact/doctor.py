@@ -200,7 +200,7 @@ def encode_one_frame(codec: str) -> str:
     except UnknownCodecError as error:
         raise MediaError("not in this FFmpeg") from error
     except av.FFmpegError as error:
-        raise MediaError(f"does not open here ({error.strerror.lower()})") from error
+        raise MediaError(f"does not open here ({str(error.strerror or error).lower()})") from error
     if size == 0:
         raise MediaError("gave no bytes")
     return f"encoded a frame of 256 x 256 px to {size} bytes"
