@@ -15,7 +15,7 @@ from films import pictures, write_film
 
 from reenact.cli.keys import terminal_keys
 from reenact.cli.live import Desk, check_sinks, is_film, make_sink, open_source, status, virtual_name
-from reenact.cli.stage import Stage, letterbox, pictures_of
+from reenact.cli.stage import Stage, first_avatar, letterbox, pictures_of
 from reenact.devices.memory import NullSink
 from reenact.devices.paced import ClipCamera
 from reenact.devices.v4l2_sink import V4L2Sink
@@ -106,6 +106,15 @@ def test_next_and_previous_go_round_the_folder_past_what_is_no_avatar() -> None:
     assert on.remark == "b.png"
 
 
+def test_a_live_run_begins_with_the_first_picture_that_can_be_an_avatar(caplog: pytest.LogCaptureFixture) -> None:
+    paths = [Path(f"{name}.png") for name in ("1/faceless", "2/faceless", "b", "c")]
+    assert first_avatar(paths, prepare, True) == (("b", True), paths[2:])  # type: ignore[arg-type]
+    assert [record.getMessage() for record in caplog.records] == ["passed over: no face here"] * 2
+    for none in (paths[:2], paths[:1]):
+        with pytest.raises(NoFaceError):
+            first_avatar(none, prepare, True)  # type: ignore[arg-type]
+
+
 def test_a_single_avatar_stays() -> None:
     on, troupe = stage("a")
     typing(on, "n")(STATS)
@@ -144,12 +153,14 @@ def test_avatars_of_another_size_fit_into_the_first_one_s() -> None:
     assert letterbox(tall, (100, 200)) is tall
 
 
-def test_a_folder_gives_its_pictures_by_name(tmp_path: Path) -> None:
+def test_a_folder_gives_its_pictures_by_name(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     with pytest.raises(MediaError, match="found none"):
         pictures_of(tmp_path)
     for name in ("b.png", "a.JPG", "notes.txt"):
-        (tmp_path / name).touch()
+        (tmp_path / name).write_bytes(b"something")
+    (tmp_path / "empty.png").touch()
     assert [path.name for path in pictures_of(tmp_path)] == ["a.JPG", "b.png"]
+    assert "empty.png: wanted a picture, found an empty file" in caplog.text
     assert pictures_of(tmp_path / "b.png") == [tmp_path / "b.png"]
 
 
@@ -178,9 +189,21 @@ def test_a_virtual_camera_that_is_not_there_is_said_before_anything_opens(monkey
 def test_a_film_sink_is_checked_before_anything_opens(tmp_path: Path) -> None:
     clip = tmp_path / "clip.mp4"
     clip.touch()
-    for name, reason in ((f"{tmp_path}/none/a.mp4", "not there"), ("webcam", "film name"), (str(clip), "overwrite")):
+    for name, reason in (
+        (f"{tmp_path}/none/a.mp4", "not there"),
+        ("webcam", "virtualcam, window, null or a film name"),
+        (str(clip), "overwrite"),
+    ):
         with pytest.raises(MediaError, match=reason):
             check_sinks(["null", name], [str(clip)])
+
+
+def test_a_sink_given_twice_is_an_error(tmp_path: Path) -> None:
+    film = tmp_path / "a.mp4"
+    for twice in (["null", "null"], [str(film), f"{tmp_path}/../{tmp_path.name}/a.mp4"]):
+        with pytest.raises(MediaError, match="given twice"):
+            check_sinks(["window", *twice], [])
+    check_sinks(["window", "null", str(film), str(tmp_path / "b.mp4")], [])
 
 
 def test_a_camera_is_a_number_a_device_or_a_film(tmp_path: Path) -> None:

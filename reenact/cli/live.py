@@ -42,14 +42,14 @@ from reenact.cli.provenance import (
     WatermarkOption,
     outgoing,
 )
-from reenact.cli.stage import Stage, pictures_of
+from reenact.cli.stage import Stage, first_avatar, pictures_of
 from reenact.devices.camera import Camera
 from reenact.devices.files import Seal, check_writable
 from reenact.devices.memory import NullSink
 from reenact.devices.paced import ClipCamera
 from reenact.devices.sink import FrameSink
 from reenact.devices.source import LiveSource
-from reenact.devices.video_sink import VideoSink, check_film_name
+from reenact.devices.video_sink import MUXERS, VideoSink
 from reenact.devices.virtualcam import check_virtual_camera, virtual_camera
 from reenact.devices.window import WindowSink
 from reenact.engine import Engine
@@ -110,7 +110,7 @@ def live(
     as_json: Annotated[bool, typer.Option("--json", help="Print one closing JSON line.")] = False,
 ) -> None:
     """Make AVATAR do what the actor in front of the camera does. Keys: c m space n p b q, ? for help."""
-    names = list(dict.fromkeys(sink or ["window"]))
+    names = sink or ["window"]
     pictures = pictures_of(avatar)
     check_sinks(names, [camera or "", *map(str, pictures)])
     source = open_source(camera, fps)
@@ -121,7 +121,8 @@ def live(
         )
     )
     drawing, prepare = opened(background), _preparing(opened, engine, size, {pictures[0]: parse_box(face_box)})
-    reenactor = new_reenactor(drawing, prepare(pictures[0], background), smooth=True, absolute=absolute)
+    first, pictures = first_avatar(pictures, prepare, background)
+    reenactor = new_reenactor(drawing, first, smooth=True, absolute=absolute)
     stage = Stage(reenactor, pictures, prepare, mirror=mirror, background=background)
     films = [Path(name) for name in names if is_film(name)]
     going = outgoing(Marks(watermark, badge, badge_text, consent), engine_folder(engine), pictures, films)
@@ -151,13 +152,19 @@ def is_film(sink: str) -> bool:
 
 def check_sinks(names: list[str], inputs: list[str]) -> None:
     """Before anything is opened: MediaError where a film cannot be written, DeviceError without a virtual camera."""
-    for name in names:
+    meant = [str(Path(name).resolve()) if is_film(name) else name for name in names]
+    for name, what in zip(names, meant, strict=True):
+        if meant.count(what) > 1:
+            raise MediaError(f"--sink {name}: given twice; leave one out.")
         device = virtual_name(name)
         if device is not None:
             check_virtual_camera(device or None)
         elif is_film(name):
             path = Path(name)
-            check_film_name(path)
+            if path.suffix.lower() not in MUXERS:
+                raise MediaError(
+                    f"--sink {name}: wanted {', '.join(NAMED_SINKS)} or a film name that ends with {', '.join(MUXERS)}."
+                )
             check_writable(path)
             if path.resolve() in [Path(other).resolve() for other in inputs]:
                 raise MediaError(f"{name}: would overwrite what it is made from; give --sink another name.")

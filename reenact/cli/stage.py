@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Protocol
@@ -9,11 +10,14 @@ from typing import Protocol
 import cv2
 import numpy as np
 
-from reenact.errors import MediaError, ReenactError
+from reenact.devices.files import check_readable
+from reenact.errors import MediaError, NoFaceError, ReenactError
 from reenact.loop import Performer
 from reenact.types import Avatar, Frame, Image, Seen
 
 PICTURES = {".png", ".jpg", ".jpeg", ".webp", ".bmp"}
+
+_log = logging.getLogger(__name__)
 
 
 class Troupe(Performer, Protocol):
@@ -118,6 +122,20 @@ class Stage:
         self._on_show = index
 
 
+def first_avatar(pictures: Sequence[Path], prepare: Prepare, background: bool) -> tuple[Avatar, list[Path]]:
+    """The first picture that can be an avatar, and it with those behind it; those before it are passed over, and said.
+
+    Raises:
+        MediaError, NoFaceError: of the last picture, where none can be.
+    """
+    for index, path in enumerate(pictures[:-1]):
+        try:
+            return prepare(path, background), list(pictures[index:])
+        except (MediaError, NoFaceError) as error:
+            _log.warning("passed over: %s", error)
+    return prepare(pictures[-1], background), list(pictures[-1:])
+
+
 def letterbox(image: Image, size: tuple[int, int]) -> Image:
     """`image` (H, W, 3), as large as fits into `size` (width, height) px, in the middle, on black."""
     height, width = image.shape[:2]
@@ -133,10 +151,19 @@ def letterbox(image: Image, size: tuple[int, int]) -> Image:
 
 
 def pictures_of(path: Path) -> list[Path]:
-    """The picture itself, or those of a folder by name. Raises MediaError where a folder has none."""
+    """The picture itself, or the readable ones of a folder by name. Raises MediaError where a folder has none."""
     if not path.is_dir():
         return [path]
-    found = sorted(file for file in path.iterdir() if file.suffix.lower() in PICTURES)
+    found = sorted(file for file in path.iterdir() if file.suffix.lower() in PICTURES and _is_readable(file))
     if not found:
         raise MediaError(f"{path}: wanted a folder of pictures, found none in it; put PNG or JPEG files there.")
     return found
+
+
+def _is_readable(path: Path) -> bool:
+    try:
+        check_readable(path, "a picture")
+    except MediaError as error:
+        _log.warning("passed over: %s", error)
+        return False
+    return True
