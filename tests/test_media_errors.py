@@ -110,8 +110,12 @@ def test_an_actor_s_film_that_is_none(tmp_path: Path, film: Path, reenact: Reena
     assert left(tmp_path) == ["bad.mp4"]
 
 
-def test_a_film_without_a_face_or_without_one_when_it_is_neutral(tmp_path: Path, reenact: Reenact) -> None:
+def test_a_film_without_a_face_or_without_one_when_it_is_neutral(
+    tmp_path: Path, reenact: Reenact, caplog: pytest.LogCaptureFixture
+) -> None:
     bare = write_film(tmp_path / "bare.mp4", pictures(5))
+    assert "no face in the whole film" in reenact("render", AVATAR, bare, "-o", tmp_path / "out.mkv")
+    assert "not signed" not in caplog.text  # there is no file
     assert "no face in the whole film" in reenact("render", AVATAR, bare, "-o", tmp_path / "out.mp4")
     assert "no face there" in reenact("render", AVATAR, bare, "-o", tmp_path / "out.mp4", "--neutral", "0.1")
     assert "0.20 s long" in reenact("render", AVATAR, bare, "-o", tmp_path / "out.mp4", "--neutral", "9")

@@ -100,9 +100,9 @@ def render(
             engine, backend=backend, background=background, directions=directions, insightface=insightface
         )
         prepared = prepare_avatar(drawing, open_finder(), avatar, size=size, face_box=box)
+        rest = None if absolute else neutral_of(drawing, actor, neutral)
         going = outgoing(Marks(watermark, badge, badge_text, consent), engine_folder(engine), [avatar], [out])
         with _sink(out, prepared, film, actor, layout, going) as sink:
-            rest = None if absolute else neutral_of(drawing, actor, neutral)
             perform = _reenactor(drawing, prepared, rest, watch, absolute)
             started = perf_counter()
             with _progress(film.seconds) as progress:
