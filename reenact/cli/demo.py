@@ -38,10 +38,16 @@ RATE = 25
 
 
 def demo(
-    out: Annotated[Path, typer.Option("-o", "--out", help="the film to write")] = Path("demo.mp4"),
-    avatar: Annotated[Path | None, typer.Option(help="another picture than the bundled one")] = None,
+    out: Annotated[Path, typer.Option("-o", "--out", help="The film to write: .mp4, .mov or .mkv.")] = Path("demo.mp4"),
+    avatar: Annotated[
+        Path | None, typer.Option(metavar="PICTURE", help="What will move. Default: the bundled picture.")
+    ] = None,
     motion: Annotated[
-        Path | None, typer.Option(help="another recording (.npz), or a motion template of LivePortrait (.pkl)")
+        Path | None,
+        typer.Option(
+            metavar="FILE",
+            help="What it does: a recording (.npz) or LivePortrait's motion template (.pkl). Default: the bundled one.",
+        ),
     ] = None,
     engine: EngineOption = LITE,
     backend: BackendOption = "cpu",
@@ -50,7 +56,7 @@ def demo(
     badge_text: BadgeTextOption = TEXT,
     consent: ConsentOption = None,
 ) -> None:
-    """A first look: the bundled avatar, or a picture of yours, goes through a recorded performance."""
+    """Make a film of the bundled avatar, or of a picture of yours, going through a recorded performance."""
     check_film_name(out)
     check_writable(out)
     recording = read_motion(motion or bundled("examples", MOTION))

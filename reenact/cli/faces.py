@@ -23,11 +23,14 @@ CONTOURS = (mesh.OVAL, mesh.LIPS_OUTER, mesh.LIPS_INNER)
 
 
 def faces(
-    picture: Annotated[Path, typer.Argument(help="any picture")],
-    as_json: Annotated[bool, typer.Option("--json", help="everything, as one line of JSON")] = False,
-    out: Annotated[Path | None, typer.Option("-o", "--out", help="also write the picture with the faces drawn")] = None,
+    picture: Annotated[Path, typer.Argument(help="The picture to look at.", show_default=False)],
+    as_json: Annotated[bool, typer.Option("--json", help="Print everything as one JSON line.")] = False,
+    out: Annotated[
+        Path | None,
+        typer.Option("-o", "--out", metavar="FILE", help="Also write PICTURE with the faces drawn: .png or .jpg."),
+    ] = None,
 ) -> None:
-    """Boxes, 478 landmarks, 52 blendshapes and head pose of every face, the largest first."""
+    """Show what is seen in PICTURE: box, 478 landmarks, 52 blendshapes and pose of each face, the largest first."""
     if out is not None:
         check_picture_name(out)
         check_writable(out)

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from rich.console import Console
 
 from reenact.cli.assemble import LITE, PLAIN, engine_folder, open_engine, parse_box, read_face
 from reenact.cli.drawing import (
@@ -40,9 +41,17 @@ from reenact.provenance.badge import TEXT
 
 
 def image(
-    avatar: Annotated[Path, typer.Argument(help="the picture that is to move: photo, painting, statue, cartoon")],
-    actor: Annotated[Path, typer.Argument(help="the picture whose pose and expression it takes on")],
-    out: Annotated[Path, typer.Option("-o", "--out", help="the picture to write: .png or .jpg")],
+    avatar: Annotated[
+        Path,
+        typer.Argument(help="The picture that will move: photo, painting, statue, cartoon.", show_default=False),
+    ],
+    actor: Annotated[
+        Path,
+        typer.Argument(
+            metavar="ACTOR_PICTURE", help="The picture whose pose and expression it takes on.", show_default=False
+        ),
+    ],
+    out: Annotated[Path, typer.Option("-o", "--out", help="The picture to write: .png or .jpg.", show_default=False)],
     engine: EngineOption = LITE,
     backend: BackendOption = "cpu",
     background: BackgroundOption = True,
@@ -59,19 +68,23 @@ def image(
     badge_text: BadgeTextOption = TEXT,
     consent: ConsentOption = None,
 ) -> None:
-    """Give the avatar the actor's pose and expression; the output has the avatar's own size."""
+    """Make a picture of AVATAR, in its own size, with the pose and expression of the actor in ACTOR_PICTURE."""
     if out.resolve() in (avatar.resolve(), actor.resolve()):
         raise MediaError(f"{out}: would overwrite an input; name another file with -o.")
     check_picture_name(out)
     check_writable(out)
     directions = Directions(region, stitching, retarget_eyes, retarget_lips, close_lips, multiplier)
-    drawing = open_engine(
-        engine, backend=backend, background=background, directions=directions, insightface=insightface
-    )
-    finder = open_finder()
-    seen, seen_face = read_face(finder, avatar, parse_box(face_box))
-    acted, acted_face = read_face(finder, actor)
-    prepared = drawing.prepare(seen, seen_face)
-    motion = drawing.adopt(prepared.motion, drawing.motion(acted, acted_face))
+    box = parse_box(face_box)
+    busy = Console(stderr=True).status  # in a terminal only; a large picture takes a while
+    with busy(f"preparing {avatar.name}"):
+        drawing = open_engine(
+            engine, backend=backend, background=background, directions=directions, insightface=insightface
+        )
+        finder = open_finder()
+        seen, seen_face = read_face(finder, avatar, box)
+        acted, acted_face = read_face(finder, actor)
+        prepared = drawing.prepare(seen, seen_face)
+        motion = drawing.adopt(prepared.motion, drawing.motion(acted, acted_face))
     going = outgoing(Marks(watermark, badge, badge_text, consent), engine_folder(engine), [avatar], [out])
-    write_picture(out, going.finish(paste_back(drawing.animate(prepared, motion), prepared)), going.seal_for(out))
+    with busy(f"drawing {out.name}"):
+        write_picture(out, going.finish(paste_back(drawing.animate(prepared, motion), prepared)), going.seal_for(out))

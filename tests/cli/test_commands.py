@@ -71,6 +71,13 @@ def test_a_picture_without_a_face_is_one_line_and_exit_1(tmp_path: Path, words: 
     assert not (tmp_path / "out.png").exists()
 
 
+def test_image_says_in_a_terminal_what_it_is_busy_with(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("FORCE_COLOR", "1")  # stderr counts as a terminal
+    wall = tmp_path / "wall.png"
+    write_picture(wall, np.full((200, 200, 3), 128, np.uint8))
+    assert "preparing wall.png" in reenact("image", wall, COLLINS, "-o", tmp_path / "out.png").stderr
+
+
 def test_image_does_not_overwrite_its_input(tmp_path: Path, hopper: Image) -> None:
     mine = tmp_path / "mine.png"
     write_picture(mine, hopper)
