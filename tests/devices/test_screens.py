@@ -34,7 +34,9 @@ def test_without_a_screen_there_is_one_line_and_none_of_the_library_s(
     monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:
     display = SimpleNamespace(
-        init=lambda: os.write(2, b"error: XDG_RUNTIME_DIR is invalid"), get_driver=lambda: "offscreen", quit=lambda: None
+        init=lambda: os.write(2, b"error: XDG_RUNTIME_DIR is invalid"),
+        get_driver=lambda: "offscreen",
+        quit=lambda: None,
     )
     monkeypatch.setitem(sys.modules, "pygame", SimpleNamespace(display=display, error=RuntimeError))
     monkeypatch.delenv("SDL_VIDEODRIVER", raising=False)
