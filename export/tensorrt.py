@@ -18,8 +18,8 @@ LITE: Sizes = {
     **dict.fromkeys("TW", (64, 512, 3840)),
     "N": (64, 295, 512),
     "N_and_3": (67, 298, 515),
-    "Kx": (72, 72, 72),
-    "Ky": (80, 80, 80),
+    "Kx": (56, 56, 56),
+    "Ky": (64, 64, 64),
     **dict.fromkeys("PQEF", (16, 160, 2160)),
 }
 """Stages up to 3840 x 2160 px and windows as large; the knots are always `reenact.lite.drawing.KNOTS`."""

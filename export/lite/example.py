@@ -70,7 +70,7 @@ def _region(rng: np.random.Generator, name: str, count: int, side: int, height: 
     return {
         f"{name}_place": np.repeat(place[None], count, 0).astype(np.float32),
         f"{name}_marks": rng.uniform(0, 1, (count, 4, side, side)).astype(np.float32),
-        f"{name}_strength": rng.uniform(0.5, 1, (count, 1, 1, 1)).astype(np.float32),
+        f"{name}_strength": rng.uniform(0, 1, (count, 1, side, side)).astype(np.float32),
         f"{name}_paste": np.repeat(np.stack([across, down], -1)[None], count, 0).astype(np.float32),
         f"{name}_corner": corner.astype(np.int64),
     }

@@ -50,7 +50,7 @@ class Lite(nn.Module):
 
         *_place: (B, 2, 3) the region's -1..1 -> the stage's.
         *_marks: (B, 4, R, R) 0..1, what is where in the region; see `reenact.lite.regions`.
-        *_strength: (B, 1, 1, 1) 0..1, how much the painting counts.
+        *_strength: (B, 1, R, R) 0..1, how much the painting counts.
         *_paste: (B, P, P, 2) where in the region each px of a window of the frame lies, -1..1.
         *_corner: (B, 2) int64, the window's first row and column.
 

@@ -11,7 +11,7 @@ from reenact.lite.warp import Spline, fade, fit, knots
 from reenact.motion import posed
 from reenact.types import Array, Motion
 
-KNOTS = (72, 80)
+KNOTS = (56, 64)
 """Of the warp, across and down."""
 MARGIN = 0.12
 """Over this part of a head from the stage's edge the warp fades out."""

@@ -24,9 +24,13 @@ MOUTH_REACH, EYE_REACH = 1.25, 0.6
 """Sides of the regions, in parts of the distance between the outer eye corners."""
 STEP = 16
 """The window of a region has a side of a multiple of so many px, so that its size does not change at every frame."""
-MOVED = (0.01, 0.04)
+MOVED = (0.02, 0.1)
 """Lips or lids that have moved from rest by less than this part of their width are left as they are; by more than
 that, the painting counts whole. At rest the picture is itself."""
+NEAR = 0.2
+"""A painting counts whole over the mouth or the eye, and fades over this part of the region's side around it: skin that
+is farther away is drawn better by the warp.
+"""
 SUBPIXEL = 4
 """Bits of precision in the drawn contours."""
 
@@ -62,14 +66,16 @@ def eye_squares(rest: Motion, motion: Motion, origin: Array) -> tuple[Square, Sq
 def tensors(rest: Motion, motion: Motion, origin: Array, size: tuple[int, int]) -> dict[str, Array]:
     """What the graph needs to know of the regions. size: (width, height) px of the stage."""
     around, pair = mouth_square(rest, motion, origin), eye_squares(rest, motion, origin)
+    lips = mouth_marks(rest, motion, origin, around)
     eyes = [eye_marks(eye, rest, motion, origin, square) for eye, square in zip(EYES, pair, strict=True)]
+    awake = [_moved(rest, motion, np.concatenate([eye.upper, eye.lower, eye.iris[:1]]), eye.corners) for eye in EYES]
     return {
         **_places("mouth", [around], size),
-        "mouth_marks": mouth_marks(rest, motion, origin, around)[None],
-        "mouth_strength": _strengths(rest, motion, [(_LIPS, mesh.MOUTH_CORNERS)]),
+        "mouth_marks": lips[None],
+        "mouth_strength": _moved(rest, motion, _LIPS, mesh.MOUTH_CORNERS) * _near(lips)[None],
         **_places("eyes", pair, size),
         "eyes_marks": np.stack(eyes),
-        "eyes_strength": _strengths(rest, motion, [(_moving(eye), eye.corners) for eye in EYES]),
+        "eyes_strength": np.stack([moved * _near(marks) for moved, marks in zip(awake, eyes, strict=True)]),
     }
 
 
@@ -106,19 +112,19 @@ def _disc(iris: Array) -> Array:
     return np.asarray(iris[0] + radius * np.column_stack([np.cos(angles), np.sin(angles)]))
 
 
-def _strengths(rest: Motion, motion: Motion, features: Sequence[tuple[mesh.Ids, mesh.Ids]]) -> Array:
-    """(B, 1, 1, 1) float32 0..1: how much a painting counts, by how far each feature (points, corners) has moved."""
+def _moved(rest: Motion, motion: Motion, points: mesh.Ids, corners: mesh.Ids) -> np.float32:
+    """0..1: how far points have moved from rest, in parts of the distance between two corners."""
     own, now = (m.keypoints + m.expression for m in (rest, motion))
-    low, high = MOVED
-    parts = []
-    for points, corners in features:
-        way = np.linalg.norm((now - own)[points, :2], axis=1).max() / np.linalg.norm(own[corners[0]] - own[corners[1]])
-        parts.append(np.clip((way - low) / (high - low), 0, 1))
-    return np.array(parts, np.float32).reshape(-1, 1, 1, 1)
+    way = np.linalg.norm((now - own)[points, :2], axis=1).max() / np.linalg.norm(own[corners[0]] - own[corners[1]])
+    return np.float32(np.clip((way - MOVED[0]) / (MOVED[1] - MOVED[0]), 0, 1))
 
 
-def _moving(eye: Eye) -> mesh.Ids:
-    return np.concatenate([eye.upper, eye.lower, eye.iris[:1]])
+def _near(marks: Array) -> Array:
+    """(1, R, R) float32: 1 on what is marked (4, R, R), fading to 0 around it."""
+    marked = marks[:3].max(0)
+    reach = int(NEAR * len(marked)) | 1
+    wide = cv2.dilate(marked, np.ones((reach, reach), np.uint8))
+    return np.asarray(cv2.blur(wide, (reach, reach)), np.float32)[None]
 
 
 def _square(rest: Motion, motion: Motion, around: mesh.Ids, reach: float, origin: Array) -> Square:

@@ -67,7 +67,8 @@ def test_a_face_at_rest_is_not_painted(avatar: Avatar, speaking: Motion) -> None
     assert isinstance(look, Appearance)
     assert region_tensors(look, avatar.motion)["mouth_strength"].max() == 0
     assert region_tensors(look, avatar.motion)["eyes_strength"].max() == 0
-    assert region_tensors(look, speaking)["mouth_strength"] == 1
+    given = region_tensors(look, speaking)
+    assert given["mouth_strength"][0, 0][given["mouth_marks"][0, 0] > 0.5].min() == 1
 
 
 def test_windows_stay_on_the_stage_wherever_the_head_goes(avatar: Avatar, speaking: Motion) -> None:

@@ -157,3 +157,16 @@ def test_the_whole_graph_with_an_untrained_generator_draws_what_the_warp_draws()
     geometry = {name: value for name, value in given.items() if name.split("_")[0] not in ("mouth", "eyes")}
     with torch.no_grad():
         assert torch.equal(Lite()(**given), Warp()(**geometry))
+
+
+def test_a_change_of_colours_is_the_same_for_what_is_shown_and_for_the_truth() -> None:
+    import torch
+
+    from training.augment import mirrored, recoloured
+
+    rng, picture = torch.Generator().manual_seed(0), torch.rand(4, 3, 8, 8)
+    shown, truth = recoloured((picture, picture), rng)
+    assert torch.equal(shown, truth)
+    assert not torch.equal(shown, picture)
+    elsewhere = torch.empty(4, 3, 8, 8, device="meta")  # any device but the random numbers' own
+    assert {recoloured((elsewhere,), rng)[0].device.type, mirrored((elsewhere,), rng)[0].device.type} == {"meta"}
