@@ -11,7 +11,7 @@ __all__ = ["LiteEngine", "open_lite"]
 
 
 def open_lite(
-    *, backend: str = "cpu", threads: int | None = None, background: bool = True, paints: bool = False
+    *, backend: str = "cpu", threads: int | None = None, background: bool = True, paints: bool = True
 ) -> LiteEngine:
     """The bundled engine. background: keep what is behind the head still. paints: with generators; else geometry alone.
 

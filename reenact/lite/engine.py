@@ -42,7 +42,7 @@ class LiteEngine:
         mean_shape: Array,
         basis: Array,
         background: bool = True,
-        paints: bool = False,
+        paints: bool = True,
     ) -> None:
         """canonical, mean_shape: (478, 3) cm. normals: (478, 3) of the canonical face.
 
