@@ -26,4 +26,4 @@ def test_tensors_go_by_the_names_of_the_file(engine: str) -> None:
     """OpenVINO gives compiled graphs names of its own making, some of them shorter."""
     bundle = open_bundle(bundled("engines", engine))
     for name, entry in bundle.manifest.networks.items():
-        assert bundle.network(name, backend="openvino").outputs.keys() == entry.outputs.keys()
+        assert bundle.form(name, backend="openvino").outputs.keys() == entry.outputs.keys()
