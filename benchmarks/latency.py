@@ -105,9 +105,7 @@ def parse() -> argparse.Namespace:
         "--frames", type=int, default=250, help="as fast as it goes; the film starts anew where it ends"
     )
     parser.add_argument("--size", type=int, default=512, help="px: the output's short side")
-    parser.add_argument(
-        "--threads", type=int, default=max(1, cores() - 1), help="of the engine's networks; default: all cores but one"
-    )
+    parser.add_argument("--threads", type=int, default=cores(), help="of the engine's networks; default: all cores")
     parser.add_argument("--actor", type=Path, help="a film with a face")
     parser.add_argument("--avatar", type=Path, default=bundled("examples", "hopper.jpg"), help="a picture with a face")
     parser.add_argument("--live", type=float, default=10.0, help="seconds of the live loop, each time")
@@ -125,6 +123,10 @@ def report(options: argparse.Namespace, film: Path) -> None:
     began = time.perf_counter()
     stages = offline(reenactor, film, options.frames, watch)
     seconds = time.perf_counter() - began
+    bare = Stopwatch()
+    stages["total, warp alone"] = offline(assemble(options, film, bare, paints=False), film, options.frames, bare)[
+        "total"
+    ]
     stages["pipelined, a frame"] = pipelined(reenactor, film, options.frames, lambda _: None)
     stages["rendered, a frame"] = rendered(reenactor, film, options.frames)
     live = {name: loop(film, each, options.live, look) for name, (each, look) in performers(reenactor).items()}
@@ -135,6 +137,7 @@ def report(options: argparse.Namespace, film: Path) -> None:
     total = stages["total"]
     ahead, film_made = (1000 / stages[f"{how}, a frame"]["mean_ms"] for how in ("pipelined", "rendered"))
     print(f"frames a second: {ahead:.1f} pipelined, with decoding; {film_made:.1f} marked and encoded too")
+    print(f"{total['median_ms'] / stages['total, warp alone']['median_ms']:.2f} times what the warp alone takes")
     print(f"load average {load()}")
     result = (
         {"median_ms": total["median_ms"], "p95_ms": total["p95_ms"], "p99_ms": total["p99_ms"]}
@@ -169,10 +172,10 @@ def performers(reenactor: Reenactor) -> dict[str, tuple[Performer, Look | None]]
     }
 
 
-def assemble(options: argparse.Namespace, film: Path, watch: Stopwatch) -> Reenactor:
+def assemble(options: argparse.Namespace, film: Path, watch: Stopwatch, *, paints: bool = True) -> Reenactor:
     """As `reenact live` does, with every stage timed; the film's first face is neutral, so that every frame counts."""
     finder = open_finder(threads=1)
-    engine = open_lite(backend=options.backend, threads=options.threads)
+    engine = open_lite(backend=options.backend, threads=options.threads, paints=paints)
     picture = read_picture(options.avatar)
     avatar = engine.prepare(picture, finder.only(picture), size=options.size)
     frame, face = first_of(finder, film, Choice().frames(film))

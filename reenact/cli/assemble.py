@@ -8,7 +8,6 @@ from pathlib import Path
 import numpy as np
 import typer
 
-from reenact.backends.onnx import cores
 from reenact.bundle import bundled
 from reenact.devices.pictures import read_picture
 from reenact.engine import Engine
@@ -51,7 +50,7 @@ def open_engine(
     """
     if name == LITE:
         check_undirected(directions, insightface)
-        return open_lite(backend=backend, threads=max(1, cores() - 1), background=background)  # one is the tracker's
+        return open_lite(backend=backend, background=background)
     if not background:
         raise BundleError(f"engine {name}: paints the background with the head; --no-background is for {LITE}.")
     return open_liveportrait(engine_folder(name), backend=backend, directions=directions, insightface=insightface)
