@@ -107,7 +107,9 @@ def test_demo_makes_a_film_in_which_the_avatar_moves(tmp_path: Path) -> None:
 @pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_a_run_that_is_stopped_leaves_nothing(tmp_path: Path, how: signal.Signals) -> None:
     run = subprocess.Popen(
-        [sys.executable, "-m", "reenact", "demo", "-o", str(tmp_path / "demo.mp4")], stderr=subprocess.PIPE
+        [sys.executable, "-m", "reenact", "demo", "-o", str(tmp_path / "demo.mp4")],
+        stderr=subprocess.PIPE,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # tests in the background inherit: ignored
     )
     while run.poll() is None and not list(tmp_path.iterdir()):
         time.sleep(0.05)
