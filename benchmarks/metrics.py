@@ -10,6 +10,7 @@ import numpy.typing as npt
 
 from reenact.faces.landmarks import inter_ocular
 from reenact.faces.pose import RIGID
+from reenact.motion import turn
 from reenact.types import Array, Image
 
 LUMA = np.array([0.299, 0.587, 0.114])
@@ -85,7 +86,7 @@ def cosine(a: Array, b: Array) -> float:
 
 def angle_between(a: Array, b: Array) -> float:
     """Degrees from one rotation (3, 3) to another."""
-    return float(np.degrees(np.arccos(np.clip((np.trace(a @ b.T) - 1) / 2, -1, 1))))
+    return float(np.degrees(turn(a @ b.T)))
 
 
 def average(rows: Sequence[Mapping[str, float]]) -> Scores:

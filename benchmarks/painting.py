@@ -30,7 +30,7 @@ from reenact.lite import LiteEngine, open_lite
 from reenact.lite.features import EYES
 from reenact.lite.regions import EYE_SIDE, MOUTH_SIDE, Square, eye_marks, eye_squares, mouth_marks, mouth_square
 from reenact.pipeline import Reenactor
-from reenact.types import Array, Frame, Image, Motion
+from reenact.types import Array, Face, Frame, Image, Motion
 from training.perceptual import Features, distance, open_features
 
 ORIGIN = np.zeros(2)
@@ -62,8 +62,8 @@ class Crop:
 class Follower:
     """One engine that does what the actor of a film does."""
 
-    def __init__(self, studio: Studio, engine: LiteEngine, first: Frame, face: object) -> None:
-        self._studio, self._engine = studio, engine
+    def __init__(self, studio: Studio, engine: LiteEngine, first: Frame, face: Face) -> None:
+        self._studio = studio
         avatar = engine.prepare(first.image, face)
         self._reenact = Reenactor(engine, studio.tracker(), avatar, neutral=avatar.motion)
         self._follow = studio.tracker()

@@ -29,6 +29,11 @@ def transfer(avatar: Motion, actor: Motion, neutral: Motion) -> Motion:
     )
 
 
+def turn(rotation: Array) -> float:
+    """Radians, 0..pi, by which a rotation (3, 3) turns."""
+    return float(np.arccos(np.clip((np.trace(rotation) - 1) / 2, -1, 1)))
+
+
 def mean(motions: Sequence[Motion]) -> Motion:
     """The average of motions of one face.
 

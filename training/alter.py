@@ -13,8 +13,8 @@ import numpy as np
 from reenact.compose import paste_back
 from reenact.faces import mesh
 from reenact.lite import LiteEngine
-from reenact.lite.control import SLIT
-from reenact.lite.features import EYES, TOUCH, mouth_gap, with_gap
+from reenact.lite.control import PAIRS, SLIT
+from reenact.lite.features import EYES, TOUCH, mouth_gap, span, with_gap
 from reenact.motion import posed
 from reenact.types import Array, Avatar, Face, Image, Motion
 from training.sources import Seen
@@ -57,12 +57,11 @@ def altered(engine: LiteEngine, avatar: Avatar, change: Change) -> Seen:
 def changed(motion: Motion, change: Change) -> Motion:
     """The motion with lips, lids and irises elsewhere."""
     shape = motion.keypoints + motion.expression
-    for upper, lower, part in ((mesh.LIP_UPPER, mesh.LIP_LOWER, change.mouth), *_lids(change.eyes)):
+    for (upper, lower), part in zip(PAIRS, (change.eyes, change.eyes, change.mouth), strict=True):
         gap = np.maximum(shape[lower, 1] - shape[upper, 1], 0) * part
         shape[upper], shape[lower] = with_gap(shape, upper, lower, gap)
     for eye in EYES:
-        width = float(np.linalg.norm(shape[eye.corners[0]] - shape[eye.corners[1]]))
-        shape[eye.iris, :2] += change.look * width
+        shape[eye.iris, :2] += change.look * span(shape, eye.corners)
     return replace(motion, expression=shape - motion.keypoints)
 
 
@@ -74,7 +73,3 @@ def sealed(image: Image, face: Face, breadth: float) -> Image:
     cv2.polylines(seam, [inner[:11]], False, 255, broad)
     cv2.fillPoly(seam, [inner], 255)
     return np.asarray(cv2.inpaint(image, seam, broad, cv2.INPAINT_TELEA), np.uint8)
-
-
-def _lids(part: float) -> list[tuple[mesh.Ids, mesh.Ids, float]]:
-    return [(eye.upper, eye.lower, part) for eye in EYES]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cache
 
@@ -23,7 +23,8 @@ from reenact.lite.appearance import Appearance
 from reenact.lite.drawing import region_tensors, warp_tensors
 from reenact.lite.features import TOUCH, mouth_gap
 from reenact.lite.regions import EYE_SIDE, MOUTH_SIDE, Square, eye_squares, mouth_square, place
-from reenact.types import Array, Avatar, Image, Motion
+from reenact.motion import turn
+from reenact.types import Avatar, Image, Motion
 from training.alter import altered, any_change
 from training.config import Data
 from training.sources import Library, Shots, open_library
@@ -65,6 +66,9 @@ class Sample:
     """B = 2"""
 
 
+Maker = Callable[[LiteEngine, Shots, np.random.Generator], Iterator[Sample]]
+
+
 def samples(data: Data, seed: int) -> Iterator[Sample]:
     """Endless. The same seed gives the same samples."""
     rng = np.random.default_rng(seed)
@@ -79,7 +83,7 @@ def samples(data: Data, seed: int) -> Iterator[Sample]:
             yield from make(engine, shots, rng)
 
 
-def _drawn(library: Library, stills: float, rng: np.random.Generator) -> tuple[Shots, object]:
+def _drawn(library: Library, stills: float, rng: np.random.Generator) -> tuple[Shots, Maker]:
     still = bool(library.stills) and (not library.clips or rng.random() < stills)
     shelf = library.stills if still else library.clips
     return shelf[rng.integers(len(shelf))], of_still if still else of_clip
@@ -102,7 +106,7 @@ def of_clip(engine: LiteEngine, shots: Shots, rng: np.random.Generator) -> Itera
     avatar = engine.prepare(source.image, source.face)
     for index in rng.choice(len(shots.seen), TARGETS, p=shots.appeal):
         target = shots.seen[index]
-        if _turn(source.motion, target.motion) < TURN:
+        if turn(source.motion.rotation @ target.motion.rotation.T) < TURN:
             motion = engine.transfer(avatar.motion, target.motion, avatar.motion)
             yield sample(avatar, motion, target.image, sharp=False)
 
@@ -111,16 +115,15 @@ def sample(avatar: Avatar, motion: Motion, truth: Image, *, sharp: bool) -> Samp
     """What the graph would see, and the same squares of the true picture; sharp: they are equal away from the lips."""
     look = avatar.appearance
     assert isinstance(look, Appearance)
-    given = {name: torch.from_numpy(value) for name, value in _given(look, motion).items()}
-    warped = Warp().planes(*(given[name] for name in PLANES))
+    tensors = warp_tensors(look, motion) | region_tensors(look, motion)
+    given = {name: torch.from_numpy(value) for name, value in tensors.items()}
+    warped = Warp().planes(**{name: given[name] for name in PLANES})
     origin, size = np.zeros(2), (truth.shape[1], truth.shape[0])
     rest = look.controls.rest
     squares = {"mouth": [mouth_square(rest, motion, origin)], "eyes": list(eye_squares(rest, motion, origin))}
     views = {}
     for name, region in regions().items():
-        layers = (given[key] for key in ("picture", "opening", "tint", f"{name}_place"))
-        picture, opening, tint, where = layers
-        shown, _ = region.seen(picture, warped, opening, tint, where)
+        shown, _ = region.seen(given["picture"], warped, given["opening"], given["tint"], given[f"{name}_place"])
         views[name] = _views(shown, given[f"{name}_marks"], cut(truth, squares[name], size, region.side), sharp=sharp)
     return Sample(**views)
 
@@ -153,10 +156,6 @@ def cut(image: Image, squares: list[Square], size: tuple[int, int], side: int) -
     return functional.grid_sample(picture, grid, mode="bilinear", padding_mode="zeros", align_corners=False)
 
 
-def _given(look: Appearance, motion: Motion) -> dict[str, Array]:
-    return warp_tensors(look, motion) | region_tensors(look, motion)
-
-
 def _views(shown: Tensor, marks: Tensor, truth: Tensor, *, sharp: bool) -> Views:
     if sharp:
         near = torch.stack([_near(one) for one in marks])
@@ -174,8 +173,3 @@ def _near(marks: Tensor) -> Tensor:
 
 def _bytes(values: Tensor) -> Bytes:
     return values.clamp(0, 255).round().to(torch.uint8).numpy()
-
-
-def _turn(a: Motion, b: Motion) -> float:
-    """Radians between two heads."""
-    return float(np.arccos(np.clip((np.trace(a.rotation @ b.rotation.T) - 1) / 2, -1, 1)))

@@ -18,7 +18,7 @@ from reenact.lite.features import APART, EYES, eye_height, mouth_gap, retarget, 
 from reenact.lite.matte import face_area, fill_background, person_mask, trusted
 from reenact.lite.stage import Stage, head_size
 from reenact.lite.stage import stage as stage_of
-from reenact.motion import posed, transfer
+from reenact.motion import posed, transfer, turn
 from reenact.network import Network, planar
 from reenact.types import Array, Avatar, Crop, Face, Image, Motion
 
@@ -88,9 +88,9 @@ class LiteEngine:
 
     def effort(self, motion: Motion) -> float:
         """Open mouth, shut eyes and turned head, added up."""
-        shape, turn = _shape(motion), np.arccos(np.clip((np.trace(motion.rotation) - 1) / 2, -1, 1))
+        shape = _shape(motion)
         shut = 1 - min(eye_height(shape, eye) / eye_height(self._mean_shape, eye) for eye in EYES)
-        return float(mouth_gap(shape) / APART + max(shut, 0) + turn / TURNED)
+        return float(mouth_gap(shape) / APART + max(shut, 0) + turn(motion.rotation) / TURNED)
 
     def animate(self, avatar: Avatar, motion: Motion) -> Image:
         """Run the graph."""

@@ -36,6 +36,11 @@ class Eye:
     brow: Ids
     iris: Ids
 
+    @property
+    def outline(self) -> Ids:
+        """Along the upper lid and back along the lower one."""
+        return np.concatenate([self.corners[:1], self.upper, self.corners[1:], self.lower[::-1]])
+
 
 EYES = (
     Eye(
@@ -79,7 +84,7 @@ def feature_scales(avatar: Array, neutral: Array) -> Array:
         opening = _ratio(eye_height(avatar, eye), eye_height(neutral, eye))
         scales[np.concatenate([eye.upper, eye.lower, eye.folds])] = opening
         scales[eye.brow] = _ratio(_brow_height(avatar, eye), _brow_height(neutral, eye))
-        scales[eye.iris] = _ratio(_span(avatar, eye.corners), _span(neutral, eye.corners))
+        scales[eye.iris] = _ratio(span(avatar, eye.corners), span(neutral, eye.corners))
     scales[_LIPS] = _ratio(mouth_width(avatar), mouth_width(neutral))
     return scales
 
@@ -97,7 +102,7 @@ def shutness(eye: Eye, rest: Motion, motion: Motion) -> float:
 
 def mouth_width(shape: Array) -> float:
     """Between the inner corners."""
-    return _span(shape, mesh.MOUTH_CORNERS)
+    return span(shape, mesh.MOUTH_CORNERS)
 
 
 def mouth_gap(shape: Array) -> float:
@@ -148,7 +153,8 @@ def _brow_height(shape: Array, eye: Eye) -> float:
     return float(np.linalg.norm(shape[eye.brow].mean(0) - shape[eye.corners].mean(0)))
 
 
-def _span(shape: Array, pair: Ids) -> float:
+def span(shape: Array, pair: Ids) -> float:
+    """Between two points."""
     return float(np.linalg.norm(shape[pair[0]] - shape[pair[1]]))
 
 

@@ -36,7 +36,7 @@ def gaze(spline: Spline, rest: Motion, motion: Motion, origin: Array, unit: floa
 
 def _add(field: Array, eye: Eye, points: Array, shift: Array) -> None:
     """Add one eye's shift (2,) to the field, in place; points (478, 2) px of it."""
-    contour = points[np.concatenate([[eye.corners[0]], eye.upper, [eye.corners[1]], eye.lower[::-1]])]
+    contour = points[eye.outline]
     limit = field.shape[:0:-1]
     x0, y0 = np.clip(np.floor(contour.min(0)).astype(int) - MARGIN, 0, limit)
     x1, y1 = np.clip(np.ceil(contour.max(0)).astype(int) + MARGIN + 1, 0, limit)

@@ -14,7 +14,7 @@ import numpy as np
 
 from reenact.faces import mesh
 from reenact.lite import mouth
-from reenact.lite.features import EYES, Eye, eye_height, mouth_gap
+from reenact.lite.features import EYES, Eye, eye_height, mouth_gap, span
 from reenact.motion import posed
 from reenact.types import Array, Motion
 
@@ -36,6 +36,7 @@ SUBPIXEL = 4
 
 
 _LIPS = np.union1d(mesh.LIPS_OUTER, mesh.LIPS_INNER)
+_OUTER_CORNERS = np.array([eye.corners[0] for eye in EYES])
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,13 +96,11 @@ def eye_marks(eye: Eye, rest: Motion, motion: Motion, origin: Array, square: Squ
     parts of its width).
     """
     points = posed(motion)[:, :2] - origin
-    lids = np.concatenate([eye.corners[:1], eye.upper, eye.corners[1:], eye.lower[::-1]])
     folds = np.asarray(cv2.convexHull(points[eye.folds].astype(np.float32))[:, 0], float)
-    contours = (points[lids], _disc(points[eye.iris]), folds)
+    contours = (points[eye.outline], _disc(points[eye.iris]), folds)
     between, iris, around = (_filled(square, contour, EYE_SIDE) for contour in contours)
     shape = rest.keypoints + rest.expression
-    width = float(np.linalg.norm(shape[eye.corners[0]] - shape[eye.corners[1]]))
-    own = np.full_like(between, min(eye_height(shape, eye) / width, 1))
+    own = np.full_like(between, min(eye_height(shape, eye) / span(shape, eye.corners), 1))
     return np.stack([between, iris * between, np.clip(around - between, 0, 1), own]).astype(np.float32)
 
 
@@ -115,7 +114,7 @@ def _disc(iris: Array) -> Array:
 def _moved(rest: Motion, motion: Motion, points: mesh.Ids, corners: mesh.Ids) -> np.float32:
     """0..1: how far points have moved from rest, in parts of the distance between two corners."""
     own, now = (m.keypoints + m.expression for m in (rest, motion))
-    way = np.linalg.norm((now - own)[points, :2], axis=1).max() / np.linalg.norm(own[corners[0]] - own[corners[1]])
+    way = np.linalg.norm((now - own)[points, :2], axis=1).max() / span(own, corners)
     return np.float32(np.clip((way - MOVED[0]) / (MOVED[1] - MOVED[0]), 0, 1))
 
 
@@ -129,9 +128,9 @@ def _near(marks: Array) -> Array:
 
 def _square(rest: Motion, motion: Motion, around: mesh.Ids, reach: float, origin: Array) -> Square:
     shape = rest.keypoints + rest.expression
-    span = float(np.linalg.norm(shape[EYES[0].corners[0]] - shape[EYES[1].corners[0]])) * motion.scale
+    apart = span(shape, _OUTER_CORNERS) * motion.scale
     down = motion.rotation[:2, 1] / max(float(np.linalg.norm(motion.rotation[:2, 1])), 1e-6)
-    axes = np.array([[down[1], down[0]], [-down[0], down[1]]]) * (reach * span / 2)
+    axes = np.array([[down[1], down[0]], [-down[0], down[1]]]) * (reach * apart / 2)
     return Square(posed(motion)[around, :2].mean(0) - origin, axes)
 
 

@@ -14,6 +14,7 @@ from reenact.liveportrait.directions import Directions
 from reenact.liveportrait.finish import Finish
 from reenact.liveportrait.framing import Follower, Look, by_mesh, face_square
 from reenact.liveportrait.window import Window, soft_square, window
+from reenact.motion import turn
 from reenact.network import Network, Tensor, planar
 from reenact.types import Array, Avatar, Face, Image, Motion
 
@@ -118,8 +119,7 @@ class LivePortraitEngine:
     def effort(self, motion: Motion) -> float:
         """Open mouth, shut eyes and turned head, added up."""
         left, right, lips = points.openness(motion)
-        turn = np.arccos(np.clip((np.trace(motion.rotation) - 1) / 2, -1, 1))
-        return float(lips / OPEN_LIPS + max(1 - min(left, right) / OPEN_EYE, 0) + turn / TURNED)
+        return float(lips / OPEN_LIPS + max(1 - min(left, right) / OPEN_EYE, 0) + turn(motion.rotation) / TURNED)
 
     def animate(self, avatar: Avatar, motion: Motion) -> Image:
         """Finish the keypoints, move the volume, paint, and put the square back into the picture."""
