@@ -6,7 +6,7 @@ it: OpenVINO would round coordinates too.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from importlib.metadata import version
 from importlib.util import find_spec
@@ -16,6 +16,7 @@ from typing import Any
 
 import numpy as np
 
+from reenact.backends.fitted import Fitted
 from reenact.backends.onnx import cores, first_line
 from reenact.backends.processor import processor
 from reenact.backends.protocol import Availability
@@ -46,15 +47,16 @@ class OpenVinoBackend:
 class OpenVinoNetwork:
     """A compiled graph on the CPU. Tensors go by name; unknown or missing names raise."""
 
-    def __init__(self, graph: Any, compiled: Any, name: str) -> None:
+    def __init__(self, graph: Any, compiled: Callable[[Any], Any], name: str) -> None:
         """graph: as it was read; a compiled one has names of OpenVINO's own making beside those of the file."""
         self.name = name
         self.provider = "OpenVINO on the CPU"
         self.inputs: dict[str, list[int | str]] = {_name(port): _shape(port) for port in graph.inputs}
         self.outputs: dict[str, list[int | str]] = {_name(port): _shape(port) for port in graph.outputs}
         self._one_at_a_time = Lock()  # a request is no place for two threads
-        self._request = compiled.create_infer_request()
-        self._ports = dict(zip(self.outputs, compiled.outputs, strict=True))
+        free = any("?" in shape for shape in self.inputs.values())
+        request = compiled(graph).create_infer_request()
+        self._request = Fitted(request, lambda shapes: _fitted(graph, compiled, shapes)) if free else lambda _: request
 
     def __call__(self, **inputs: Tensor) -> Mapping[str, Tensor]:
         """Run once.
@@ -65,9 +67,11 @@ class OpenVinoNetwork:
         if inputs.keys() != self.inputs.keys():
             raise BackendError(f"{self.name}: wanted inputs {', '.join(self.inputs)}, got {', '.join(inputs)}")
         try:
+            whole = {name: np.ascontiguousarray(value) for name, value in inputs.items()}
+            request = self._request(whole)
             with self._one_at_a_time:
-                results = self._request.infer({name: np.ascontiguousarray(value) for name, value in inputs.items()})
-                return {name: results[port].copy() for name, port in self._ports.items()}
+                results = request.infer(whole, share_inputs=True, share_outputs=True)
+                return {name: results[index].copy() for index, name in enumerate(self.outputs)}
         except Exception as error:
             raise BackendError(f"{self.name}: OpenVINO failed: {first_line(error)}") from error
 
@@ -96,9 +100,16 @@ def open_openvino(
     options = {"INFERENCE_PRECISION_HINT": "bf16" if low else "f32", "INFERENCE_NUM_THREADS": threads or cores()}
     try:
         graph = core.read_model(model)
-        return OpenVinoNetwork(graph, core.compile_model(graph, "CPU", options), name)
+        return OpenVinoNetwork(graph, lambda graph: core.compile_model(graph, "CPU", options), name)
     except Exception as error:
         raise BackendError(f"{name}: cannot load on backend openvino: {first_line(error)}") from error
+
+
+def _fitted(graph: Any, compiled: Callable[[Any], Any], shapes: Mapping[str, tuple[int, ...]]) -> Any:
+    """A request to the graph for these shapes only."""
+    still = graph.clone()
+    still.reshape({port: list(shapes[_name(port)]) for port in still.inputs})
+    return compiled(still).create_infer_request()
 
 
 def _name(port: Any) -> str:

@@ -5,11 +5,16 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
 from needs import needs
 
 from reenact.bundle import bundled, open_bundle
 from reenact.errors import BackendError
+from reenact.faces import Finder
+from reenact.lite import LiteEngine, open_lite
+from reenact.recording import Recording
+from reenact.types import Image
 
 TINY = Path(__file__).parents[1] / "engines" / "liveportrait-tiny"
 
@@ -27,3 +32,17 @@ def test_tensors_go_by_the_names_of_the_file(engine: str) -> None:
     bundle = open_bundle(bundled("engines", engine))
     for name, entry in bundle.manifest.networks.items():
         assert bundle.form(name, backend="openvino").outputs.keys() == entry.outputs.keys()
+
+
+@needs("openvino")
+def test_it_draws_what_the_cpu_draws_whatever_the_size(
+    engine: LiteEngine, finder: Finder, hopper: Image, performance: Recording
+) -> None:
+    """The graph is compiled again for each avatar's shapes; in between, the one for any shapes draws."""
+    other = open_lite(backend="openvino")
+    for size in (300, 440, 300):
+        avatar = engine.prepare(hopper, finder.only(hopper), size=size)
+        for motion in performance.motions[10:40:15]:
+            moved = engine.transfer(avatar.motion, motion, performance.motions[0])
+            off = engine.animate(avatar, moved).astype(float) - other.animate(avatar, moved)
+            assert np.sqrt(np.square(off).mean()) < 1  # grey levels; 48 dB
