@@ -11,7 +11,7 @@ from reenact.types import Array, Motion
 
 def posed(motion: Motion) -> Array:
     """(K, 3) px of the image: the keypoints as the motion puts them."""
-    shape = motion.keypoints + motion.expression
+    shape = motion.shape
     return np.asarray(motion.scale * shape @ motion.rotation.T + motion.translation)
 
 

@@ -58,7 +58,7 @@ class Crop:
 
 @dataclass(frozen=True, slots=True)
 class Motion:
-    """Where a face is and what it does. Posed points: scale * (keypoints + expression) @ rotation.T + translation."""
+    """Where a face is and what it does. Posed points: scale * shape @ rotation.T + translation."""
 
     keypoints: Array
     """(K, 3) canonical keypoints, canonical units (for `lite`: cm, x right, y down, z away from the camera)."""
@@ -70,6 +70,11 @@ class Motion:
     """(3,) px of the image."""
     scale: float
     """px per canonical unit."""
+
+    @property
+    def shape(self) -> Array:
+        """(K, 3) canonical units: the face that wears its expression, before it is posed."""
+        return self.keypoints + self.expression
 
 
 @dataclass(frozen=True, slots=True)

@@ -48,7 +48,7 @@ def altered(engine: LiteEngine, avatar: Avatar, change: Change) -> Seen:
     motion = changed(avatar.motion, change)
     image = paste_back(engine.animate(avatar, motion), avatar)
     face = replace(avatar.face, landmarks=posed(motion))
-    gap = mouth_gap(avatar.motion.keypoints + avatar.motion.expression)
+    gap = mouth_gap(avatar.motion.shape)
     if change.mouth == 0 and gap > TOUCH:
         image = sealed(image, face, SEAM + SLIT * gap)
     return Seen(image, face, engine.motion(image, face))
@@ -56,7 +56,7 @@ def altered(engine: LiteEngine, avatar: Avatar, change: Change) -> Seen:
 
 def changed(motion: Motion, change: Change) -> Motion:
     """The motion with lips, lids and irises elsewhere."""
-    shape = motion.keypoints + motion.expression
+    shape = motion.shape
     for (upper, lower), part in zip(PAIRS, (change.eyes, change.eyes, change.mouth), strict=True):
         gap = np.maximum(shape[lower, 1] - shape[upper, 1], 0) * part
         shape[upper], shape[lower] = with_gap(shape, upper, lower, gap)

@@ -90,7 +90,7 @@ def canonical_shape(engine: LiteEngine, image: Image, face: Face) -> Array:
     """(478, 3) cm: the face with its pose taken out."""
     motion = engine.motion(image, face)
     assert np.isfinite(posed(motion)).all()
-    return np.asarray(motion.keypoints + motion.expression)
+    return np.asarray(motion.shape)
 
 
 def _stills(folder: Path) -> Iterator[tuple[Image, Face]]:

@@ -65,7 +65,7 @@ class Shots:
 
     @property
     def _shapes(self) -> list[Array]:
-        return [one.motion.keypoints + one.motion.expression for one in self.seen]
+        return [one.motion.shape for one in self.seen]
 
     def _read(self) -> Iterator[tuple[Image, Face]]:
         if self.path.suffix.lower() not in FILMS:

@@ -101,7 +101,7 @@ def controls(landmarks: Array, rest: Motion, stage: Stage, free: Sides, normals:
     edge = _edge(stage, free, chin=float(landmarks[mesh.OVAL, 1].max()))
     shoulders = _inside(stage, _shoulders(landmarks))
     edge = edge[~_within(_pose_points(ring, rest), edge)]
-    teeth = teeth_edge(rest, rest) if mouth_gap(_shape(rest)) > TOUCH else np.zeros((0, 2))
+    teeth = teeth_edge(rest, rest) if mouth_gap(rest.shape) > TOUCH else np.zeros((0, 2))
     return Controls(landmarks[FACE, :2], teeth, ring, shoulders, edge, normals[FACE], rest)
 
 
@@ -131,15 +131,15 @@ def teeth_edge(rest: Motion, motion: Motion) -> Array:
 
     A mouth that opens wider than in the picture shows something new below this edge; one that closes covers it.
     """
-    own, now = (_shape(m)[mesh.LIP_LOWER, 1] - _shape(m)[mesh.LIP_UPPER, 1] for m in (rest, motion))
-    edge = _shape(motion)[mesh.LIP_UPPER].copy()
+    own, now = (m.shape[mesh.LIP_LOWER, 1] - m.shape[mesh.LIP_UPPER, 1] for m in (rest, motion))
+    edge = motion.shape[mesh.LIP_UPPER]
     edge[:, 1] += TEETH * np.clip(np.minimum(own, now), 0, None)
     return _pose_points(edge, motion)
 
 
 def _with_slits(rest: Motion, motion: Motion) -> Array:
     """(478, 3) canonical: the shape of a motion, with lids and lips never nearer than a slit."""
-    shape, own = _shape(motion).copy(), _shape(rest)
+    shape, own = motion.shape, rest.shape
     for upper, lower in PAIRS:
         short = SLIT * (own[lower, 1] - own[upper, 1]) - (shape[lower, 1] - shape[upper, 1])
         shape[upper, 1] -= np.maximum(short, 0) / 2
@@ -174,15 +174,11 @@ def _hidden(normals: Array, rotation: Array) -> Array:
 
 def _ring(rest: Motion) -> Array:
     """The upper face oval, larger and at the depth of the ears, in canonical space."""
-    shape = _shape(rest)
+    shape = rest.shape
     ears = shape[mesh.EARS].mean(0)
     ring = ears + (shape[mesh.OVAL_UPPER] - ears) * HAIR
     ring[:, 2] = ears[2]
     return np.asarray(ring)
-
-
-def _shape(motion: Motion) -> Array:
-    return motion.keypoints + motion.expression
 
 
 def _pose_points(points: Array, motion: Motion) -> Array:

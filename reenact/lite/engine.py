@@ -77,18 +77,18 @@ class LiteEngine:
 
     def transfer(self, avatar: Motion, actor: Motion, neutral: Motion) -> Motion:
         """Relative motion, with lids, lips and brows in proportion to the avatar's own."""
-        shape = retarget(_shape(avatar), _shape(actor), _shape(neutral))
+        shape = retarget(avatar.shape, actor.shape, neutral.shape)
         return replace(transfer(avatar, actor, neutral), expression=shape - avatar.keypoints)
 
     def adopt(self, avatar: Motion, actor: Motion) -> Motion:
         """Absolute motion: the actor's pose; the expression by blendshapes, which know no identity."""
         own, seen = (self._stand_in(motion) for motion in (avatar, actor))
-        shape = retarget(_shape(avatar), seen, own)
+        shape = retarget(avatar.shape, seen, own)
         return replace(avatar, expression=shape - avatar.keypoints, rotation=actor.rotation)
 
     def effort(self, motion: Motion) -> float:
         """Open mouth, shut eyes and turned head, added up."""
-        shape = _shape(motion)
+        shape = motion.shape
         shut = 1 - min(eye_height(shape, eye) / eye_height(self._mean_shape, eye) for eye in EYES)
         return float(mouth_gap(shape) / APART + max(shut, 0) + turn(motion.rotation) / TURNED)
 
@@ -142,11 +142,7 @@ class LiteEngine:
 
     def _stand_in(self, motion: Motion) -> Array:
         """(478, 3) canonical: nobody's face with a motion's expression; how far lips part needs no blendshape."""
-        return with_lips_of(self.mean_face(self._blendshapes(posed(motion))), _shape(motion))
-
-
-def _shape(motion: Motion) -> Array:
-    return motion.keypoints + motion.expression
+        return with_lips_of(self.mean_face(self._blendshapes(posed(motion))), motion.shape)
 
 
 def _with_iris_depth(landmarks: Array) -> Array:

@@ -96,7 +96,7 @@ def eye_height(shape: Array, eye: Eye) -> float:
 
 def shutness(eye: Eye, rest: Motion, motion: Motion) -> float:
     """0: at least half as open as at rest; 1: shut."""
-    own, now = (eye_height(m.keypoints + m.expression, eye) for m in (rest, motion))
+    own, now = (eye_height(m.shape, eye) for m in (rest, motion))
     return float(np.clip(1.2 - 2 * now / own, 0, 1))
 
 

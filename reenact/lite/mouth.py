@@ -30,14 +30,14 @@ def tint(image: Image, landmarks: Array) -> Array:
 
 def darkness(rest: Motion, motion: Motion) -> float:
     """0..1: how dark the part of the opening is that the picture cannot fill; 0 while the mouth opens no wider."""
-    own, now = (mouth_gap(m.keypoints + m.expression) for m in (rest, motion))
+    own, now = (mouth_gap(m.shape) for m in (rest, motion))
     return float(np.clip((now - own - 0.01) / 0.05, 0, 1))
 
 
 def hole(rest: Motion, motion: Motion) -> Array:
     """(20, 2) px: the outline of that part: the lower lip, and above it the edge of what the picture shows."""
     lips = posed(motion)[:, :2]
-    top = teeth_edge(rest, motion) if mouth_gap(rest.keypoints + rest.expression) > TOUCH else lips[mesh.LIP_UPPER]
+    top = teeth_edge(rest, motion) if mouth_gap(rest.shape) > TOUCH else lips[mesh.LIP_UPPER]
     left, right = lips[mesh.MOUTH_CORNERS]
     return np.concatenate([[left], lips[mesh.LIP_LOWER], [right], top[::-1]])
 

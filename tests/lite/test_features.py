@@ -20,7 +20,7 @@ def shapes(engine: LiteEngine, finder: Finder, pictures: dict[str, Image]) -> Fa
     seen = {}
     for name, picture in pictures.items():
         motion = engine.motion(picture, finder.only(picture))
-        seen[name] = motion.keypoints + motion.expression
+        seen[name] = motion.shape
     return seen
 
 
