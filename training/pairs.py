@@ -92,7 +92,7 @@ def _drawn(library: Library, stills: float, rng: np.random.Generator) -> tuple[S
 def of_still(engine: LiteEngine, shots: Shots, rng: np.random.Generator) -> Iterator[Sample]:
     """The still is the truth; its source is itself, altered."""
     (seen,) = shots.seen
-    if mouth_gap(seen.motion.keypoints + seen.motion.expression) < TOUCH and rng.random() < PASSED_OVER:
+    if mouth_gap(seen.motion.shape) < TOUCH and rng.random() < PASSED_OVER:
         return
     image = scaled(seen.image, float(rng.uniform(0.6, 1.0)))
     target = engine.prepare(image, scaled_face(seen.face, seen.image, image))
@@ -101,8 +101,11 @@ def of_still(engine: LiteEngine, shots: Shots, rng: np.random.Generator) -> Iter
 
 
 def of_clip(engine: LiteEngine, shots: Shots, rng: np.random.Generator) -> Iterator[Sample]:
-    """A frame that becomes an avatar, and others of the clip that it is to follow."""
-    source = shots.seen[rng.choice(np.flatnonzero(shots.awake > AWAKE))]
+    """A frame that becomes an avatar, and others of the clip that it is to follow; none where nobody looks up."""
+    sources = np.flatnonzero(shots.awake > AWAKE)
+    if not len(sources):
+        return
+    source = shots.seen[rng.choice(sources)]
     avatar = engine.prepare(source.image, source.face)
     for index in rng.choice(len(shots.seen), TARGETS, p=shots.appeal):
         target = shots.seen[index]

@@ -67,12 +67,30 @@ def test_a_closed_mouth_hides_what_the_still_shows(
     smile = pictures["collins"]
     avatar = plain.prepare(smile, finder.only(smile))
     source = altered(plain, avatar, Change(mouth=0.0, eyes=1.0, look=np.zeros(2)))
-    assert mouth_gap(avatar.motion.keypoints + avatar.motion.expression) > 2 * TOUCH
-    assert mouth_gap(source.motion.keypoints + source.motion.expression) < TOUCH
+    assert mouth_gap(avatar.motion.shape) > 2 * TOUCH
+    assert mouth_gap(source.motion.shape) < TOUCH
     inner = np.zeros(smile.shape[:2], np.uint8)
     cv2.fillPoly(inner, [avatar.face.landmarks[mesh.LIPS_INNER, :2].astype(np.int32)], 1)
     paler = [1 - np.ptp(image[inner > 0].mean(0)) / 255 for image in (smile, source.image)]  # teeth are, lips are not
     assert paler[0] > paler[1] + 0.02
+
+
+def test_a_clip_in_which_both_eyes_are_never_open_gives_no_samples(
+    plain: LiteEngine, finder: Finder, tmp_path: Path, pictures: dict[str, Image]
+) -> None:
+    """Somebody who winks all the time: there is no frame to make an avatar of."""
+    from training.pairs import TARGETS, of_clip
+    from training.sources import Shots
+
+    shots = Shots(plain, finder, write_still(tmp_path, pictures["hopper"]))
+    assert len(list(of_clip(plain, shots, np.random.default_rng(0)))) == TARGETS
+    shots.__dict__["awake"] = np.full(len(shots.seen), 0.3)  # which is kept there once it is known
+    assert list(of_clip(plain, shots, np.random.default_rng(0))) == []
+
+
+def write_still(folder: Path, image: Image) -> Path:
+    write_picture(folder / "still.png", image)
+    return folder / "still.png"
 
 
 def test_a_sample_of_a_still_differs_from_the_truth_at_the_lips_only(
