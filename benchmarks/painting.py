@@ -2,61 +2,35 @@
 
 Self-reenactment of every film of DATA (or DATA/clips), by the warp alone and by the whole engine. Mouth and eyes are
 cut out of the true frame and of what is drawn, in the squares that the true landmarks give. l1: grey levels in the
-square; look: perceptual distance (EfficientNet-Lite0); inner: between the outer lips or the lids only; flicker: grey
-levels of the second difference over three frames in a row, off: by how much it is not the film's own. Needs '.[train]'.
+square; look: perceptual distance (EfficientNet-Lite0); inner: between the outer lips or the lids only; open: between
+the inner lips only. In a film every px of an area counts alike, and then every film. flicker: grey levels of the second
+difference over three frames in a row, off: by how much it is not the film's own. Needs '.[train]'.
 """
 
 from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
 from pathlib import Path
 
-import cv2
-import numpy as np
-import torch
-
-from benchmarks.films import RUN, Choice, films_in
+from benchmarks.films import Choice, films_in
 from benchmarks.identity import DEFAULT
 from benchmarks.machine import machine
 from benchmarks.metrics import Scores, average, cosine, landmark_distance
 from benchmarks.quality import each
+from benchmarks.regions import PX, Crop, Trembling, crops_of, flicker, nearness, pooled
 from benchmarks.report import json_line, table
 from benchmarks.studio import Studio, Watched, open_studio, opening
 from reenact.errors import ReenactError
 from reenact.lite import LiteEngine, open_lite
-from reenact.lite.features import EYES
-from reenact.lite.regions import EYE_SIDE, MOUTH_SIDE, Square, eye_marks, eye_squares, mouth_marks, mouth_square
 from reenact.pipeline import Reenactor
-from reenact.types import Array, Face, Frame, Image, Motion
-from training.perceptual import Features, distance, open_features
+from reenact.types import Array, Face, Frame
+from training.perceptual import Features, open_features
 
-ORIGIN = np.zeros(2)
 GAINS = {"mouth_inner_l1": 0.25, "mouth_inner_look": 0.25, "eyes_inner_l1": 0.15, "eyes_inner_look": 0.15}
 """By what part an error must at least be lower with the generators."""
 NOT_HIGHER = ("akd", "mouth_flicker_off", "eyes_flicker_off")
-
-
-@dataclass(frozen=True, slots=True)
-class Crop:
-    """A region of a true face."""
-
-    name: str
-    square: Square
-    side: int
-    inside: Array
-    """(R, R) 0..1: between the lips or the lids."""
-
-    def cut(self, image: Image) -> Array:
-        """(R, R, 3) float32: the square of a picture."""
-        step = self.square.axes * (2 / self.side)
-        first = self.square.center + step @ np.full(2, 0.5 - self.side / 2)
-        to_image = np.column_stack([step, first])
-        flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
-        cut = cv2.warpAffine(image, to_image, (self.side, self.side), flags=flags, borderMode=cv2.BORDER_REPLICATE)
-        return np.asarray(cut, np.float32)
 
 
 class Follower:
@@ -82,7 +56,7 @@ class Follower:
         """Draw a frame, and hold it against the truth. filmed: how the film itself trembles."""
         shown = self._reenact(frame).image
         cuts = {crop.name: crop.cut(shown) for crop in crops}
-        row = _nearness(crops, cuts, truth, features)
+        row = nearness(crops, cuts, truth, features)
         row |= flicker(self._trembling(cuts, frame.index), filmed)
         assert actor.face is not None
         if (seen := self._follow(shown)) is not None:
@@ -90,21 +64,6 @@ class Follower:
             who, wanted = self._studio.identity(shown, seen), self._studio.identity(frame.image, actor.face)
             row["identity"] = cosine(who, wanted)
         self.rows.append(row)
-
-
-class Trembling:
-    """Second differences of each region over three frames in a row."""
-
-    def __init__(self) -> None:
-        self._past: dict[str, list[Array]] = {}
-
-    def __call__(self, cuts: Mapping[str, Array], index: int) -> dict[str, Array]:
-        """Grey levels, by region; nothing before the third of a run."""
-        if index % RUN == 0:
-            self._past = {}
-        for name, cut in cuts.items():
-            self._past.setdefault(name, []).append(cut)
-        return {name: past[0] - 2 * past[1] + past[2] for name, past in self._past.items() if len(past) == RUN}
 
 
 def main() -> None:
@@ -119,7 +78,7 @@ def main() -> None:
     except (ReenactError, ModuleNotFoundError) as error:
         sys.exit(f"benchmarks.painting: {error}")
     rows = {name: average([_of(name, clip) for clip in clips.values()]) for name in ("film", *engines)}
-    gains = {key: 1 - rows["painted"][key] / rows["geometry"][key] for key in rows["painted"]}
+    gains = {key: 1 - rows["painted"][key] / rows["geometry"][key] for key in rows["painted"] if not key.endswith(PX)}
     table("self-reenactment, by the warp alone and with the generators", rows | {"lower by": gains}, sorted(gains))
     json_line(rows | {"lower_by": gains, "clips": len(clips), "per_clip": clips} | machine())
     if options.check and (complaints := missed(rows, gains)):
@@ -156,26 +115,7 @@ def imitate(
         for follower in followers.values():
             follower.see(frame, crops, truth, filmed, actor, features)
     rows = {"film": own, **{name: follower.rows for name, follower in followers.items()}}
-    return {f"{name}.{key}": value for name, seen in rows.items() for key, value in average(seen).items()}
-
-
-def crops_of(rest: Motion, motion: Motion) -> Iterator[Crop]:
-    """The mouth and both eyes, where they truly are."""
-    around = mouth_square(rest, motion, ORIGIN)
-    inside = mouth_marks(rest, motion, ORIGIN, around)[:2].sum(0)
-    yield Crop("mouth", around, MOUTH_SIDE, inside)
-    for index, (eye, square) in enumerate(zip(EYES, eye_squares(rest, motion, ORIGIN), strict=True)):
-        yield Crop(f"eyes.{index}", square, EYE_SIDE, eye_marks(eye, rest, motion, ORIGIN, square)[0])
-
-
-def flicker(shown: Mapping[str, Array], filmed: Mapping[str, Array]) -> Scores:
-    """How much regions tremble, and by how much that is not what the film does; both eyes are one score."""
-    found: dict[str, list[float]] = {}
-    for name, jerk in shown.items():
-        kind = name.split(".")[0]
-        found.setdefault(f"{kind}_flicker", []).append(float(np.abs(jerk).mean()))
-        found.setdefault(f"{kind}_flicker_off", []).append(float(np.abs(jerk - filmed[name]).mean()))
-    return {name: float(np.mean(values)) for name, values in found.items()}
+    return {f"{name}.{key}": value for name, seen in rows.items() for key, value in pooled(seen).items()}
 
 
 def missed(rows: Mapping[str, Scores], gains: Scores) -> list[str]:
@@ -185,27 +125,6 @@ def missed(rows: Mapping[str, Scores], gains: Scores) -> list[str]:
     ]
     higher = [f"{key} is higher by {-gains[key]:.1%}" for key in NOT_HIGHER if gains[key] < 0]
     return short + higher + (["identity is lower"] if gains["identity"] > 0 else [])
-
-
-def _nearness(crops: list[Crop], cuts: Mapping[str, Array], truth: Mapping[str, Array], features: Features) -> Scores:
-    """How far each region is from the truth; both eyes are one score."""
-    found: dict[str, list[float]] = {}
-    for crop in crops:
-        kind, off = crop.name.split(".")[0], np.abs(cuts[crop.name] - truth[crop.name]).mean(2)
-        everywhere, pair = np.ones_like(crop.inside), (cuts[crop.name], truth[crop.name])
-        scores = {"l1": float(off.mean()), "look": _look(features, *pair, everywhere)}
-        if crop.inside.sum() > 1:
-            scores["inner_l1"] = float((off * crop.inside).sum() / crop.inside.sum())
-            scores["inner_look"] = _look(features, *pair, crop.inside)
-        for key, value in scores.items():
-            found.setdefault(f"{kind}_{key}", []).append(value)
-    return {key: float(np.mean(values)) for key, values in found.items()}
-
-
-@torch.no_grad()
-def _look(features: Features, a: Array, b: Array, where: Array) -> float:
-    x, y = (torch.from_numpy(one.transpose(2, 0, 1)[None] / np.float32(255)) for one in (a, b))
-    return float(distance(features, x, y, torch.from_numpy(where[None, None])))
 
 
 def _of(engine: str, clip: Scores) -> Scores:
