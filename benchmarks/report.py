@@ -7,7 +7,9 @@ import math
 import re
 from argparse import ArgumentParser
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from datetime import date
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -46,11 +48,20 @@ def json_line(values: Mapping[str, Any]) -> None:
 
 
 def keep(kind: str, values: Mapping[str, Any]) -> Path:
-    """Write what `json_line` prints to a file of its own: one for each kind, day and processor."""
-    device = "-".join(re.findall(r"[a-z0-9]+", processor().lower()))
-    path = RESULTS / f"{kind}-{date.today()}-{device}.json"
+    """Write what `json_line` prints to a file of its own, named for kind, day, engine, backend and processor.
+
+    An engine and a backend only where `values` has them. Where that file is there, the next gets a number: nothing is
+    ever overwritten.
+    """
+    about = [*(str(values[key]) for key in ("engine", "backend") if key in values), processor()]
+    stem = "-".join([f"{kind}-{date.today()}", *re.findall(r"[a-z0-9]+", " ".join(about).lower())])
+    content = json.dumps(plain(values), indent=1, allow_nan=False) + "\n"
     RESULTS.mkdir(exist_ok=True)
-    path.write_text(json.dumps(plain(values), indent=1, allow_nan=False) + "\n", encoding="utf-8")
+    for number in count(1):
+        path = RESULTS / (f"{stem}.json" if number == 1 else f"{stem}-{number}.json")
+        with suppress(FileExistsError), path.open("x", encoding="utf-8") as file:
+            file.write(content)
+            break
     return path
 
 
@@ -68,4 +79,5 @@ def plain(value: Any) -> Any:
 def _number(value: float | None) -> str:
     if value is None or math.isnan(value):
         return "-"
-    return f"{value:.0f}" if value == int(value) and abs(value) >= 1 else f"{value:.4g}"
+    whole = math.isfinite(value) and value == int(value) and abs(value) >= 1
+    return f"{value:.0f}" if whole else f"{value:.4g}"

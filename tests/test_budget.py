@@ -27,6 +27,12 @@ def test_the_engine_that_everybody_has_has_a_budget() -> None:
     assert all(milliseconds > 0 for milliseconds in budget.values())
 
 
+def test_the_newest_kept_run_has_every_stage_of_its_budget() -> None:
+    newest = max(report.RESULTS.glob("latency-*.json"), key=lambda path: path.stem)
+    result = json.loads(newest.read_text(encoding="utf-8"))
+    assert allowed(result["engine"]).keys() <= result["stages"].keys()
+
+
 def test_results_are_kept_by_kind_day_and_processor(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(report, "RESULTS", tmp_path / "results")
     monkeypatch.setattr(report, "processor", lambda: "Some(R) CPU @ 2.0GHz")
@@ -34,6 +40,24 @@ def test_results_are_kept_by_kind_day_and_processor(tmp_path: Path, monkeypatch:
     assert path.name.startswith("latency-2")
     assert path.name.endswith("-some-r-cpu-2-0ghz.json")
     assert json.loads(path.read_text()) == {"median_ms": None}
+
+
+def test_a_kept_result_is_named_for_what_ran_and_never_overwritten(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(report, "RESULTS", tmp_path)
+    monkeypatch.setattr(report, "processor", lambda: "Some CPU")
+    result = {"engine": "lite", "backend": "openvino-ep"}
+    first, second = (report.keep("latency", result | {"run": run}) for run in (1, 2))
+    assert first.name.endswith("-lite-openvino-ep-some-cpu.json")
+    assert second.name.endswith("-lite-openvino-ep-some-cpu-2.json")
+    assert [json.loads(path.read_text())["run"] for path in (first, second)] == [1, 2]
+
+
+def test_infinite_numbers_are_shown(capsys: pytest.CaptureFixture[str]) -> None:
+    row = {"psnr": float("-inf"), "median_ms": float("inf"), "p95_ms": float("nan"), "calls": 50}
+    report.table("times", {"cpu": row}, tuple(row), markdown=True)
+    assert "|cpu|-inf|inf|-|50|" in capsys.readouterr().out.replace(" ", "")
 
 
 def test_a_markdown_table_is_one(capsys: pytest.CaptureFixture[str]) -> None:
