@@ -111,7 +111,8 @@ def main() -> None:
     torch.set_num_threads(options.threads)
     torch.set_grad_enabled(False)
     try:
-        ours = as_we_run_it(open_bundle(options.engine), options.backend, options.threads)
+        bundle = open_bundle(options.engine)
+        ours = as_we_run_it(bundle, options.backend, options.threads)
     except ReenactError as error:
         sys.exit(f"benchmarks: {error}")
     times, psnr = compare({"ours": ours, "torch": as_written(from_seed(OFFICIAL))}, options.rounds)
@@ -120,14 +121,8 @@ def main() -> None:
     table(title, times, (*STAGES, "frame", "processor"), markdown=options.markdown)
     print(f"ours takes {ratios['frame']:.2f} x the time of torch, {ratios['processor']:.2f} x its processor time")
     print(f"the pictures agree to {psnr:.1f} dB; processor time is what other programs on the machine do not change")
-    result = {
-        "seconds": times,
-        "ratio": ratios,
-        "psnr_db": psnr,
-        "backend": options.backend,
-        "threads": options.threads,
-        "machine": machine(),
-    }
+    result = {"seconds": times, "ratio": ratios, "psnr_db": psnr, "engine": bundle.manifest.name} | machine()
+    result |= {"backend": options.backend, "threads": options.threads}
     json_line(result)
     if options.keep:
         print(keep("compare", result))
