@@ -169,7 +169,7 @@ def open_bundle(folder: Path) -> Bundle:
         return Bundle(folder, Manifest.model_validate(tomllib.loads(path.read_text(encoding="utf-8"))))
     except OSError as error:
         raise BundleError(f"{path}: cannot be read ({error.strerror}). Install reenact again.") from error
-    except (tomllib.TOMLDecodeError, ValidationError) as error:
+    except (UnicodeDecodeError, tomllib.TOMLDecodeError, ValidationError) as error:
         raise BundleError(f"{path}: not a manifest: {' '.join(str(error).split())}") from error
 
 

@@ -49,10 +49,10 @@ def test_a_network_with_other_tensors_than_stated_is_refused(faces: Path) -> Non
         open_bundle(faces).network("detector_short")
 
 
-@pytest.mark.parametrize("change", ['licenze = "MIT"\n', "[networks.x]\nfile = 3\n", "name = \n"])
-def test_a_manifest_with_a_mistake_is_refused(faces: Path, change: str) -> None:
+@pytest.mark.parametrize("change", [b'licenze = "MIT"\n', b"[networks.x]\nfile = 3\n", b"name = \n", b"# \xff\n"])
+def test_a_manifest_with_a_mistake_is_refused(faces: Path, change: bytes) -> None:
     manifest = faces / "engine.toml"
-    manifest.write_text(change + manifest.read_text())
+    manifest.write_bytes(change + manifest.read_bytes())
     with pytest.raises(BundleError, match=r"engine\.toml"):
         open_bundle(faces)
 

@@ -13,10 +13,11 @@ from functools import partial
 from threading import Lock
 
 from reenact.backends.onnx import cores
+from reenact.backends.processor import fingerprint
 from reenact.backends.protocol import Backend, Session
 from reenact.backends.registry import REFERENCE
-from reenact.backends.remembered import Findings, Key, Trial, recall, remember
-from reenact.backends.trial import attempt
+from reenact.backends.remembered import TOLERANCE, Findings, Key, Trial, recall, remember
+from reenact.backends.trial import attempt, psnr
 from reenact.errors import BackendError
 from reenact.network import Tensor
 
@@ -43,6 +44,10 @@ class Form:
         """Whether it may run there."""
         return not self.backends or backend in self.backends
 
+    def __str__(self) -> str:
+        """All that findings about it depend on."""
+        return " ".join([self.sha256, *self.backends, *(["bfloat16"] if self.bfloat16 else [])])
+
 
 def load(form: Form, backend: Backend, threads: int | None) -> Session:
     """Make a form ready to run. Raises what `read` and `Backend.load` raise."""
@@ -63,7 +68,9 @@ class AutoNetwork:
         probed = {backend: backend.probe() for backend in backends}
         here = {backend.name: (backend, found) for backend, found in probed.items() if found.ok}
         versions = tuple(f"{key} {found.version} on {found.device}" for key, (_, found) in sorted(here.items()))
-        self._key = Key(forms=tuple(form.sha256 for form in forms), backends=versions, threads=threads or cores())
+        self._key = Key(
+            forms=tuple(map(str, forms)), backends=versions, machine=fingerprint(), threads=threads or cores()
+        )
         self._load: dict[Candidate, Callable[[], Session]] = {
             (form.name, key): partial(load, form, backend, threads)
             for form in forms
@@ -88,22 +95,35 @@ class AutoNetwork:
         """Run once, on the first call after finding out where.
 
         Raises:
-            BackendError: the reference itself cannot run it.
+            BackendError: the inputs do not fit the graph, or nothing is left that could run it.
         """
+        if inputs.keys() != self.inputs.keys():
+            raise BackendError(f"{self.name}: wanted inputs {', '.join(self.inputs)}, got {', '.join(inputs)}")
         session = self._chosen(inputs)
         while True:
             try:
                 return session(**inputs)
             except BackendError as error:
+                if session is not self._reference:
+                    self._reference(**inputs)  # where this raises, the inputs are to blame
                 session = self._after(session, error)
 
     def _chosen(self, inputs: Mapping[str, Tensor]) -> Session:
         with self._lock:
             if self._session is None:
-                found = recall(self._key)
-                self._session = self._find_out(inputs) if found is None else self._first_of(found.ranking())
+                self._session = self._recalled(inputs) or self._find_out(inputs)
                 logger.info("%s runs on %s", self.name, self._session.provider)
             return self._session
+
+    def _recalled(self, inputs: Mapping[str, Tensor]) -> Session | None:
+        """What was the best some time ago, if it still does what the reference does."""
+        if (found := recall(self._key)) is None:
+            return None
+        session = self._first_of(found.ranking())
+        try:
+            return session if psnr(session(**inputs), self._reference(**inputs)) >= TOLERANCE else None
+        except BackendError:
+            return None
 
     def _find_out(self, inputs: Mapping[str, Tensor]) -> Session:
         """Try them all, and keep what came of it."""
@@ -129,7 +149,7 @@ class AutoNetwork:
             form, backend = self._waiting.pop(0)
             try:
                 return self._load[form, backend]()
-            except (BackendError, KeyError) as error:
+            except Exception as error:  # a runtime may raise anything
                 logger.warning("%s: backend %s does not load any more: %s", form, backend, error)
         return self._reference
 
@@ -137,7 +157,7 @@ class AutoNetwork:
         """The next best, once for all threads that saw `dead` die; raises `error` where nothing comes after it."""
         with self._lock:
             if self._session is dead:
-                if dead is self._reference:
+                if dead is self._reference and not self._waiting:
                     raise error
                 self._session = self._first_of(self._waiting)
                 logger.warning("%s; going on with %s", error, self._session.provider)

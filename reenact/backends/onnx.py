@@ -95,10 +95,7 @@ def open_network(
     name = model.name if isinstance(model, Path) else name
     provider = _provider(backend)
     session = start(model, session_options(threads), providers=[provider], name=name, backend=backend)
-    got = session.get_providers()[0]
-    if got != provider:
-        raise BackendError(f"{name}: asked for {provider}, got {got}. See `reenact doctor`, or use backend cpu.")
-    return OnnxNetwork(session, name, provider)
+    return OnnxNetwork(session, name, provider + on_the_cpu(session, provider, name))
 
 
 def start(
@@ -116,6 +113,19 @@ def start(
         raise BackendError(f"{name}: cannot load on backend {backend}: {first_line(error)}") from error
 
 
+def on_the_cpu(session: ort.InferenceSession, provider: str, name: str) -> str:
+    """How much of a graph its provider leaves to the CPU, in words; empty: nothing. ONNX Runtime does that in silence.
+
+    Raises:
+        BackendError: all of it.
+    """
+    nodes = [(part.ep_name, len(part.get_nodes())) for part in session.get_provider_graph_assignment_info()]
+    total, own = sum(count for _, count in nodes), sum(count for who, count in nodes if who == provider)
+    if total and not own:
+        raise BackendError(f"{name}: {provider} takes no part of it. See `reenact doctor`, or use backend cpu.")
+    return "" if own == total else f", {total - own} of {total} nodes on the CPU"
+
+
 def _provider(backend: str) -> str:
     if backend not in available():
         here = ", ".join(available())
@@ -130,6 +140,7 @@ def session_options(threads: int | None) -> ort.SessionOptions:
     options.inter_op_num_threads = 1
     options.log_severity_level = 3  # errors come as exceptions; warnings about them would come twice
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")  # several networks share the cores
+    options.add_session_config_entry("session.record_ep_graph_assignment_info", "1")  # for `on_the_cpu`
     return options
 
 

@@ -1,4 +1,4 @@
-"""OpenVINO: the one home of its import, which is an extra. Several times as fast as ONNX Runtime on recent CPUs.
+"""OpenVINO: the one home of its import, which is an extra.
 
 In bfloat16, where the CPU has it, it is as fast as it can be; but only for graphs whose manifest says that they bear
 it: OpenVINO would round coordinates too.
@@ -53,6 +53,7 @@ class OpenVinoNetwork:
         self.provider = "OpenVINO on the CPU"
         self.inputs: dict[str, list[int | str]] = {_name(port): _shape(port) for port in graph.inputs}
         self.outputs: dict[str, list[int | str]] = {_name(port): _shape(port) for port in graph.outputs}
+        self._types = {_name(port): port.get_element_type().to_dtype() for port in graph.inputs}
         self._one_at_a_time = Lock()  # a request is no place for two threads
         free = any("?" in shape for shape in self.inputs.values())
         request = compiled(graph).create_infer_request()
@@ -67,13 +68,19 @@ class OpenVinoNetwork:
         if inputs.keys() != self.inputs.keys():
             raise BackendError(f"{self.name}: wanted inputs {', '.join(self.inputs)}, got {', '.join(inputs)}")
         try:
-            whole = {name: np.ascontiguousarray(value) for name, value in inputs.items()}
+            whole = {name: self._whole(name, value) for name, value in inputs.items()}
             request = self._request(whole)
             with self._one_at_a_time:
                 results = request.infer(whole, share_inputs=True, share_outputs=True)
                 return {name: results[index].copy() for index, name in enumerate(self.outputs)}
         except Exception as error:
-            raise BackendError(f"{self.name}: OpenVINO failed: {first_line(error)}") from error
+            raise BackendError(f"{self.name}: OpenVINO failed: {_reason(error)}") from error
+
+    def _whole(self, name: str, value: Tensor) -> Tensor:
+        """In one piece. OpenVINO itself would convert other numbers in silence."""
+        if value.dtype != self._types[name]:
+            raise TypeError(f"wanted {self._types[name]} for {name}, got {value.dtype}")
+        return np.ascontiguousarray(value)
 
 
 def open_openvino(
@@ -91,18 +98,20 @@ def open_openvino(
     """
     try:
         import openvino
-    except ImportError as error:
+    except ModuleNotFoundError as error:
         raise BackendError(
             "backend openvino is not installed: pip install 'reenact[openvino]', or use backend cpu."
         ) from error
-    core = openvino.Core()
-    low = bfloat16 and "BF16" in core.get_property("CPU", "OPTIMIZATION_CAPABILITIES")
-    options = {"INFERENCE_PRECISION_HINT": "bf16" if low else "f32", "INFERENCE_NUM_THREADS": threads or cores()}
+    except Exception as error:
+        raise BackendError(f"backend openvino does not start: {first_line(error)}; see `reenact doctor`.") from error
     try:
+        core = openvino.Core()
+        low = bfloat16 and "BF16" in core.get_property("CPU", "OPTIMIZATION_CAPABILITIES")
+        options = {"INFERENCE_PRECISION_HINT": "bf16" if low else "f32", "INFERENCE_NUM_THREADS": threads or cores()}
         graph = core.read_model(model)
         return OpenVinoNetwork(graph, lambda graph: core.compile_model(graph, "CPU", options), name)
     except Exception as error:
-        raise BackendError(f"{name}: cannot load on backend openvino: {first_line(error)}") from error
+        raise BackendError(f"{name}: cannot load on backend openvino: {_reason(error)}") from error
 
 
 def _fitted(graph: Any, compiled: Callable[[Any], Any], shapes: Mapping[str, tuple[int, ...]]) -> Any:
@@ -110,6 +119,11 @@ def _fitted(graph: Any, compiled: Callable[[Any], Any], shapes: Mapping[str, tup
     still = graph.clone()
     still.reshape({port: list(shapes[_name(port)]) for port in still.inputs})
     return compiled(still).create_infer_request()
+
+
+def _reason(error: Exception) -> str:
+    """The last line of what OpenVINO says: the ones before name its source files."""
+    return str(error).strip().splitlines()[-1].strip() if str(error).strip() else first_line(error)
 
 
 def _name(port: Any) -> str:

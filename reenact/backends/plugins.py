@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib import import_module
@@ -11,7 +11,7 @@ from importlib.util import find_spec
 
 import onnxruntime as ort
 
-from reenact.backends.onnx import OnnxNetwork, cores, first_line, session_options, start
+from reenact.backends.onnx import OnnxNetwork, cores, first_line, on_the_cpu, session_options, start
 from reenact.backends.protocol import Availability
 from reenact.errors import BackendError
 
@@ -50,19 +50,17 @@ class PluginBackend:
             options.add_provider_for_devices([device], self.options(threads or cores(), bfloat16))
         except Exception as error:
             raise BackendError(f"{name}: {self.provider} cannot be set up: {first_line(error)}") from error
-        options.add_session_config_entry("session.record_ep_graph_assignment_info", "1")
         session = start(model, options, name=name, backend=self.name)
-        if self.provider not in {part.ep_name for part in session.get_provider_graph_assignment_info()}:
-            raise BackendError(f"{name}: {self.provider} takes no part of it; use backend cpu.")
-        return OnnxNetwork(session, name, f"{self.provider} on {_described(device)}")
+        left = on_the_cpu(session, self.provider, name)
+        return OnnxNetwork(session, name, f"{self.provider} on {_described(device)}{left}")
 
     def _device(self) -> ort.OrtEpDevice:
-        if find_spec(self.module) is None:
+        if not _installed(self.module):
             raise BackendError(
                 f"backend {self.name} is not installed: pip install 'reenact[{self.name}]', or use backend cpu."
             )
         _register(self.module, self.name)
-        mine = [device for device in ort.get_ep_devices() if device.ep_name == self.provider]
+        mine = [device for device in _devices(self.name) if device.ep_name == self.provider]
         for kind in KINDS:
             for device in mine:
                 if device.device.type == kind:
@@ -70,6 +68,21 @@ class PluginBackend:
         raise BackendError(
             f"backend {self.name} finds no device on this machine that it could run on; use backend cpu."
         )
+
+
+def _installed(module: str) -> bool:
+    try:
+        return find_spec(module) is not None
+    except (ImportError, ValueError):  # half of it is
+        return False
+
+
+def _devices(name: str) -> Sequence[ort.OrtEpDevice]:
+    """All that ONNX Runtime finds; looking runs the code of every driver."""
+    try:
+        return list(ort.get_ep_devices())
+    except Exception as error:
+        raise BackendError(f"backend {name} cannot look for devices: {first_line(error)}.") from error
 
 
 def _openvino(threads: int, bfloat16: bool) -> Options:

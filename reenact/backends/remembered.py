@@ -10,13 +10,16 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 logger = logging.getLogger(__name__)
 
+TOLERANCE = 40.0
+"""dB: every output has to agree with the reference at least so well. bfloat16 gets about 50, a black square 30."""
+
 
 class _Strict(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
 
 
 class Trial(_Strict):
@@ -24,22 +27,31 @@ class Trial(_Strict):
 
     form: str
     backend: str
-    milliseconds: float | None
+    milliseconds: float | None = Field(ge=0)
     """For one run, the best of several; None: it did not get so far."""
     psnr: float | None
     """dB from the reference; None: not to be had, or no number."""
     complaint: str
     """Why it is not taken; empty where it may be."""
 
+    @model_validator(mode="after")
+    def _taken_if_right(self) -> Trial:
+        if not self.complaint and (self.milliseconds is None or self.psnr is None or self.psnr < TOLERANCE):
+            raise ValueError("not right, and nothing to complain of")
+        return self
+
 
 class Key(_Strict):
     """What findings hold for. Another version, another device or another graph: they are no findings at all."""
 
     forms: tuple[str, ...]
-    """sha256 of each."""
+    """sha256 of each, and what it may run on."""
     backends: tuple[str, ...]
     """Each with its version and device."""
+    machine: str
+    """See `processor.fingerprint`."""
     threads: int
+    tolerance: float = TOLERANCE
 
 
 class Findings(_Strict):

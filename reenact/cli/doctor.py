@@ -68,6 +68,7 @@ def _auto(found: Sequence[Findings]) -> list[str]:
     lines = ["", "what --backend auto has found out on this machine (* the best):"]
     for findings in found:
         best = findings.ranking()[:1]
+        lines.append(f"{findings.name} ({', '.join(findings.key.backends)}; threads: {findings.key.threads})")
         lines += [f"{'*' if (t.form, t.backend) in best else '':<4}{_trial(t)}" for t in findings.trials]
     return lines
 

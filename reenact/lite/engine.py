@@ -9,7 +9,7 @@ import numpy as np
 from threadpoolctl import ThreadpoolController
 
 from reenact.crop import scaled, scaled_face
-from reenact.faces.blendshapes import Blendshapes
+from reenact.faces.blendshapes import NAMES, Blendshapes
 from reenact.faces.pose import head_pose
 from reenact.lite import control, mouth
 from reenact.lite.appearance import Appearance, stage_picture
@@ -26,6 +26,8 @@ logger = logging.getLogger(__name__)
 
 TURNED = 0.6
 """Radians: a head that is turned this far is plainly not at rest."""
+LIVELY = {"jawOpen": 0.6, "eyeBlinkLeft": 0.5, "eyeBlinkRight": 0.5}
+"""Blendshapes, 0..1."""
 
 
 class LiteEngine:
@@ -66,7 +68,10 @@ class LiteEngine:
         motion = self.motion(frame, seen)
         stage = stage_of(seen.landmarks, frame.shape[1], frame.shape[0])
         appearance = self._appearance(image, frame, seen, motion, stage)
-        return Avatar(frame, Crop(stage.cut(frame), stage.to_frame), seen, motion, appearance)
+        avatar = Avatar(frame, Crop(stage.cut(frame), stage.to_frame), seen, motion, appearance)
+        if self._paints:
+            self.animate(avatar, self._lively(motion))
+        return avatar
 
     def motion(self, image: Image, face: Face) -> Motion:
         """Head pose by Procrustes on bony points; what remains of the shape is expression (and identity)."""
@@ -139,6 +144,14 @@ class LiteEngine:
     def mean_face(self, weights: Array) -> Array:
         """(478, 3) canonical: nobody's face, wearing blendshapes (52,)."""
         return np.asarray(self._mean_shape + np.tensordot(weights, self._basis, 1))
+
+    def _lively(self, motion: Motion) -> Motion:
+        """Somebody who shouts and blinks. Drawn before anything else is, so that backends are ready, and that `auto`
+        judges them by what the generators paint: of a face at rest that is nothing.
+        """
+        weights = np.array([LIVELY.get(name, 0.0) for name in NAMES])
+        shape = retarget(motion.shape, self.mean_face(weights), self._mean_shape)
+        return replace(motion, expression=shape - motion.keypoints)
 
     def _stand_in(self, motion: Motion) -> Array:
         """(478, 3) canonical: nobody's face with a motion's expression; how far lips part needs no blendshape."""

@@ -15,15 +15,16 @@ from reenact.backends.auto import AutoNetwork, Form
 from reenact.backends.onnx import OnnxNetwork, open_network
 from reenact.backends.protocol import Availability, Backend
 from reenact.backends.registry import backends, named
-from reenact.backends.remembered import cache_folder, everything
-from reenact.backends.trial import TOLERANCE, psnr
+from reenact.backends.remembered import TOLERANCE, cache_folder, everything
+from reenact.backends.trial import psnr
 from reenact.bundle import bundled, open_bundle
 from reenact.devices.video import VideoSource
 from reenact.devices.video_sink import VideoSink
 from reenact.doctor import DOUBLE
-from reenact.errors import BackendError
+from reenact.errors import BackendError, BundleError
 from reenact.faces import Finder, Tracker
-from reenact.lite import open_lite
+from reenact.lite import LiteEngine, open_lite
+from reenact.lite.appearance import Appearance
 from reenact.network import Tensor
 from reenact.pipeline import Reenactor
 from reenact.render import render
@@ -192,7 +193,7 @@ def test_the_winner_is_remembered(clock: Clock) -> None:
     tried = quick.calls
     again = auto(cpu, quick)
     assert again(**ONE)["y"] == 3.0
-    assert (again.provider, quick.calls) == ("quick", tried + 1)
+    assert (again.provider, quick.calls) == ("quick", tried + 2)  # once to see that it is still right
     assert "quick" in next(cache_folder().glob("*.json")).read_text()
 
 
@@ -205,15 +206,26 @@ def test_another_version_is_found_out_anew(clock: Clock) -> None:
     assert again.provider == "cpu"
 
 
-@pytest.mark.parametrize("content", ["", "{", '{"name": "double"}', "trials"])
-def test_a_file_that_is_not_what_it_was_is_made_anew(clock: Clock, content: str) -> None:
+@pytest.mark.parametrize(
+    "content",
+    [
+        "",
+        "{",
+        '{"name": "double"}',
+        ('"milliseconds": 1000.0', '"milliseconds": "soon"'),
+        ('"milliseconds": 1000.0', '"milliseconds": -5'),
+        ('"milliseconds": 1000.0', '"milliseconds": NaN'),
+        ('"psnr": 120.0', '"psnr": 3.0'),
+        ('"psnr": 120.0', '"psnr": null'),
+    ],
+)
+def test_a_file_that_is_not_what_it_was_is_made_anew(clock: Clock, content: str | tuple[str, str]) -> None:
     cpu, quick = Fake("cpu", 3.0, clock), Fake("quick", 1.0, clock)
     auto(cpu, quick)(**ONE)
     (file,) = cache_folder().glob("*.json")
     sound = file.read_text()
-    file.write_text(
-        sound.replace('"milliseconds": 1000.0', '"milliseconds": "soon"') if content == "trials" else content
-    )
+    file.write_text(content if isinstance(content, str) else sound.replace(*content))
+    assert file.read_text() != sound
     assert everything() == []
     again = auto(cpu, quick)
     again(**ONE)
@@ -244,10 +256,85 @@ def test_one_that_dies_is_replaced_by_the_next_best_and_no_call_is_lost(
     assert "quick fell off the bus; going on with middle" in caplog.text
 
 
-def test_when_the_reference_fails_too_the_error_comes_out(clock: Clock) -> None:
+@pytest.mark.parametrize("wrong", [{"no_such_input": ONE["x"]}, {"x": np.ones(1, np.int64)}])
+def test_inputs_that_no_backend_could_run_are_an_error_and_no_backend_s_death(
+    clock: Clock, wrong: dict[str, Tensor]
+) -> None:
     network = auto(Fake("cpu", 3.0, clock), Fake("quick", 1.0, clock))
+    network(**ONE)
     with pytest.raises(BackendError, match="double"):
-        network(no_such_input=ONE["x"])
+        network(**wrong)
+    assert network(**ONE)["y"] == 3.0
+    assert network.provider == "quick"
+
+
+def test_where_the_reference_dies_that_was_the_fastest_the_next_goes_on(clock: Clock) -> None:
+    cpu = Fake("cpu", 1.0, clock, "dies", dies_after=20)
+    network = auto(cpu, Fake("slow", 3.0, clock))
+    network(**ONE)
+    assert network.provider == "cpu"
+    cpu.dies_after = 0
+    assert network(**ONE)["y"] == 3.0
+    assert network.provider == "slow"
+
+
+def test_when_nothing_is_left_the_error_comes_out(clock: Clock) -> None:
+    cpu, slow = Fake("cpu", 1.0, clock), Fake("slow", 3.0, clock)
+    network = auto(cpu, slow)
+    network(**ONE)
+    cpu.fault = slow.fault = "dies"
+    with pytest.raises(BackendError, match="fell off the bus"):
+        network(**ONE)
+
+
+def test_a_runtime_that_raises_what_it_should_not_is_a_finding(clock: Clock, monkeypatch: pytest.MonkeyPatch) -> None:
+    def load(self: Fake, model: bytes, **_: object) -> FakeSession:
+        raise RuntimeError("driver\nand more")
+
+    odd = Fake("odd", 0.1, clock)
+    monkeypatch.setattr(odd, "load", load.__get__(odd))
+    network = auto(Fake("cpu", 3.0, clock), odd)
+    assert network(**ONE)["y"] == 3.0
+    assert everything()[0].trials[1].complaint == "driver"
+
+
+def test_a_form_that_cannot_be_read_any_more_ends_no_stream(clock: Clock) -> None:
+    def gone() -> bytes:
+        raise BundleError("gone")
+
+    forms = [DOUBLED, replace(DOUBLED, name="half", sha256="1" * 64, backends=("quick",), read=gone)]
+    network = AutoNetwork(forms, [Fake("cpu", 3.0, clock), Fake("quick", 1.0, clock)])
+    assert network(**ONE)["y"] == 3.0
+    assert [trial.complaint for trial in everything()[0].trials if trial.form == "half"] == ["gone"]
+
+
+def test_a_remembered_winner_that_has_gone_wrong_is_found_out(clock: Clock) -> None:
+    cpu, quick = Fake("cpu", 3.0, clock), Fake("quick", 1.0, clock)
+    auto(cpu, quick)(**ONE)
+    quick.fault = "nan"
+    again = auto(cpu, quick)
+    assert again(**ONE)["y"] == 3.0
+    assert again.provider == "cpu"
+
+
+def test_findings_hold_for_one_machine_and_one_way_to_run_a_form(clock: Clock, monkeypatch: pytest.MonkeyPatch) -> None:
+    def key(form: Form) -> str:
+        return AutoNetwork([form], [Fake("cpu", 1.0, clock)])._key.model_dump_json()
+
+    keys = {key(DOUBLED), key(replace(DOUBLED, bfloat16=True)), key(replace(DOUBLED, backends=("cpu", "quick")))}
+    monkeypatch.setattr("reenact.backends.auto.fingerprint", lambda: "another")
+    assert len(keys | {key(DOUBLED)}) == 4
+
+
+def test_a_form_that_paints_nothing_does_not_pass(engine: LiteEngine, finder: Finder, hopper: Image) -> None:
+    """What the generators paint is a small part of the picture: all of it would hide that it is missing."""
+    avatar = engine.prepare(hopper, finder.only(hopper), size=512)
+    look, lively = avatar.appearance, engine._lively(avatar.motion)
+    assert isinstance(look, Appearance)
+    given = engine.tensors(look, lively)
+    none = {name: value * 0 if name.endswith("_strength") else value for name, value in given.items()}
+    wanted, got = (engine._draw(**tensors)["image"] for tensors in (given, none))
+    assert psnr({"image": got}, {"image": wanted}) < TOLERANCE - 10
 
 
 def test_every_backend_tells_whether_it_is_here_and_an_unknown_name_is_an_error() -> None:
@@ -265,7 +352,9 @@ def test_a_bundle_opens_a_network_on_the_fastest_that_is_here() -> None:
     assert {name: value.shape for name, value in out.items()} == {"regressors": (1, 896, 16), "scores": (1, 896, 1)}
     (findings,) = everything()
     right = [trial for trial in findings.trials if not trial.complaint]
-    assert findings.ranking()[0][1] == min(right, key=lambda trial: trial.milliseconds or 0).backend
+    best = min(right, key=lambda trial: trial.milliseconds or 0)
+    assert findings.ranking()[0] == (best.form, best.backend)
+    assert network.provider == named(best.backend).load(DOUBLE, name="double").provider
 
 
 def test_a_session_that_dies_in_mid_film_leaves_no_frame_out(

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 import numpy as np
 import pytest
 
-from reenact.backends.fitted import KEPT, Fitted
+from reenact.backends.fitted import KEPT, OFTEN, Fitted
 
 Shapes = Mapping[str, tuple[int, ...]]
 
@@ -23,6 +23,14 @@ def settle() -> None:
             thread.join()
 
 
+def often(fitted: Fitted[str], side: int) -> str:
+    """What runs a shape that has come often enough to be compiled for."""
+    for _ in range(OFTEN):
+        fitted(of(side))
+    settle()
+    return fitted(of(side))
+
+
 def test_first_shapes_are_waited_for_and_later_ones_are_not() -> None:
     go = threading.Event()
 
@@ -33,28 +41,37 @@ def test_first_shapes_are_waited_for_and_later_ones_are_not() -> None:
 
     fitted = Fitted("anyhow", fit)
     assert fitted(of(4)) == "for (4,) and (4, 3)"
-    assert fitted(of(5)) == "anyhow"
+    assert [fitted(of(5)) for _ in range(2 * OFTEN)] == ["anyhow"] * 2 * OFTEN
     assert fitted(of(4)) == "for (4,) and (4, 3)"  # while the other is being compiled
     go.set()
     settle()
     assert fitted(of(5)) == "for (5,) and (5, 3)"
 
 
-def test_each_shape_is_compiled_once_and_only_so_many() -> None:
+def test_shapes_that_come_and_go_are_not_compiled_for() -> None:
     seen: list[tuple[int, ...]] = []
-    fitted = Fitted("anyhow", lambda shapes: seen.append(shapes["a"]) or f"{shapes['a']}")
+    fitted = Fitted("anyhow", lambda shapes: seen.append(shapes["a"]) or "fitted")
     for side in (*range(20), *range(20)):
         fitted(of(side))
-        settle()
-    assert seen == [(side,) for side in range(KEPT)]
+    settle()
+    assert seen == [(0,)]
+
+
+def test_what_was_not_needed_for_longest_goes() -> None:
+    fitted = Fitted("anyhow", lambda shapes: f"{shapes['a']}")
+    for side in range(KEPT):
+        assert often(fitted, side) == f"({side},)"
+    assert fitted(of(0)) == "(0,)"  # so that 1 is the oldest now
+    assert often(fitted, 9) == "(9,)"
+    assert fitted(of(1)) == "anyhow"
     assert fitted(of(0)) == "(0,)"
-    assert fitted(of(19)) == "anyhow"
 
 
-def test_what_does_not_compile_is_run_as_before(caplog: pytest.LogCaptureFixture) -> None:
+@pytest.mark.parametrize("error", [RuntimeError("no such thing"), RuntimeError(), AssertionError()])
+def test_what_does_not_compile_is_run_as_before(caplog: pytest.LogCaptureFixture, error: Exception) -> None:
     def fit(shapes: Shapes) -> str:
-        raise RuntimeError("no such thing\nand more")
+        raise error
 
     fitted = Fitted("anyhow", fit)
     assert [fitted(of(3)) for _ in range(3)] == ["anyhow"] * 3
-    assert caplog.messages == ["not compiled for its shapes, and slower for it: no such thing"]
+    assert caplog.messages == [f"not compiled for its shapes, and slower for it: {str(error) or type(error).__name__}"]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from reenact.backends.onnx import available, open_network
+from reenact.backends.onnx import PROVIDERS, available, open_network
 from reenact.bundle import bundled
 from reenact.errors import BackendError
 
@@ -21,6 +21,13 @@ def test_a_backend_that_is_not_there_is_an_error_and_no_fallback() -> None:
     missing = next(name for name in ("cuda", "coreml", "directml") if name not in available())
     with pytest.raises(BackendError, match=missing):
         open_network(MODEL, backend=missing)
+
+
+def test_a_provider_that_takes_nothing_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
+    """ONNX Runtime would run it all on the CPU, in silence. Its wheel has a provider that takes no ordinary graph."""
+    monkeypatch.setitem(PROVIDERS, "cuda", "AzureExecutionProvider")
+    with pytest.raises(BackendError, match="AzureExecutionProvider takes no part of it"):
+        open_network(MODEL, backend="cuda")
 
 
 def test_tensors_go_by_name() -> None:

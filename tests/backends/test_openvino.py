@@ -36,7 +36,7 @@ def test_tensors_go_by_the_names_of_the_file(engine: str) -> None:
 
 @needs("openvino")
 def test_it_draws_what_the_cpu_draws_whatever_the_size(
-    engine: LiteEngine, finder: Finder, hopper: Image, performance: Recording
+    caplog: pytest.LogCaptureFixture, engine: LiteEngine, finder: Finder, hopper: Image, performance: Recording
 ) -> None:
     """The graph is compiled again for each avatar's shapes; in between, the one for any shapes draws."""
     other = open_lite(backend="openvino")
@@ -46,3 +46,30 @@ def test_it_draws_what_the_cpu_draws_whatever_the_size(
             moved = engine.transfer(avatar.motion, motion, performance.motions[0])
             off = engine.animate(avatar, moved).astype(float) - other.animate(avatar, moved)
             assert np.sqrt(np.square(off).mean()) < 1  # grey levels; 48 dB
+    assert len(other._draw._request._fitted) == 1
+    assert not caplog.messages  # else shapes could not be compiled for
+
+
+@needs("openvino")
+@pytest.mark.parametrize(
+    "wrong", [{"image": np.zeros((1, 3, 9, 9), np.float32)}, {"image": np.zeros((1, 3, 128, 128))}]
+)
+def test_inputs_that_do_not_fit_are_an_error_that_says_why(wrong: dict[str, np.ndarray]) -> None:
+    network = open_bundle(bundled("engines", "faces")).form("detector_short", backend="openvino")
+    with pytest.raises(BackendError, match=r"wanted .*float32|shape") as raised:
+        network(**wrong)
+    assert "infer_request.cpp" not in str(raised.value)
+
+
+@needs("openvino")
+@pytest.mark.parametrize("broken", ["Core", "compile_model"])
+def test_whatever_openvino_raises_is_a_backend_error(monkeypatch: pytest.MonkeyPatch, broken: str) -> None:
+    import openvino
+
+    def fail(*_: object, **__: object) -> None:
+        raise RuntimeError("Exception from src/core.cpp:84:\nno plugin")
+
+    owner = openvino if broken == "Core" else openvino.Core
+    monkeypatch.setattr(owner, broken, fail)
+    with pytest.raises(BackendError, match="no plugin"):
+        open_bundle(bundled("engines", "lite")).form("warp", backend="openvino")

@@ -90,3 +90,18 @@ def test_openvino_is_told_to_keep_coordinates_exact() -> None:
     assert '"INFERENCE_PRECISION_HINT": "f32"' in openvino.options(2, False)["load_config"]
     assert "PRECISION" not in openvino.options(2, True)["load_config"]
     assert '"INFERENCE_NUM_THREADS": "2"' in openvino.options(2, True)["load_config"]
+
+
+def test_a_driver_that_breaks_while_devices_are_looked_for_is_a_reason(
+    monkeypatch: pytest.MonkeyPatch, on_the_cpu: PluginBackend
+) -> None:
+    def fail() -> None:
+        raise RuntimeError("no such driver")
+
+    monkeypatch.setattr(plugins.ort, "get_ep_devices", fail)
+    assert on_the_cpu.probe().reason == "backend plug cannot look for devices: no such driver."
+
+
+def test_a_module_that_is_half_installed_is_not_installed() -> None:
+    half = PluginBackend("half", "no_such_package.part", "NoProvider")
+    assert half.probe().reason.startswith("backend half is not installed")
