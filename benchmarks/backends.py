@@ -1,15 +1,17 @@
 """python -m benchmarks.backends: every installed backend on every form of every network, given a real frame.
 
 Median and p95 of one run, and how many dB the outcome agrees with ONNX Runtime's float32 on the CPU. Networks are those
-of `lite` and of the faces, drawing the bundled picture; with --folder those of another engine, fed with numbers from a
-seed. A backend that is not here, or is not right, is a line that says why.
+of `lite` and of the faces, drawing the bundled picture, or with --folder those of one engine: a `lite` draws it too,
+others are fed with numbers from a seed. A backend that is not here or not right is a line that says why, and so is a
+network that cannot be fed.
 """
 
 from __future__ import annotations
 
 import argparse
+import sys
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict
 from pathlib import Path
 
@@ -21,7 +23,7 @@ from reenact.backends.auto import Form, load
 from reenact.backends.protocol import Backend
 from reenact.backends.registry import REFERENCE, backends
 from reenact.backends.trial import TOLERANCE, psnr
-from reenact.bundle import Bundle, bundled, open_bundle
+from reenact.bundle import Bundle, Shape, bundled, open_bundle
 from reenact.devices.pictures import read_picture
 from reenact.errors import ReenactError
 from reenact.faces import Finder, open_finder
@@ -56,12 +58,18 @@ def main() -> None:
     parser.add_argument("--threads", type=int, help="default: one per core")
     output_options(parser)
     options = parser.parse_args()
-    rows = dict(measured(options))
+    try:
+        jobs = work(options.folder, options.size)
+    except ReenactError as error:
+        sys.exit(f"benchmarks.backends: {error}")
+    rows = dict(measured(jobs, options))
     right = {name: row for name, row in rows.items() if "median_ms" in row}
     table(f"one run; right is {TOLERANCE:.0f} dB or more", right, COLUMNS, markdown=options.markdown)
     for complaint, names in complaints(rows).items():
         print(f"{complaint} ({', '.join(names)})")
-    result = {"networks": rows, "peak_memory_mb": peak_memory_mb(), "threads": options.threads} | machine()
+    engine = " and ".join(bundle.manifest.name for bundle, _ in jobs)
+    result = {"networks": rows, "engine": engine, "threads": options.threads, "peak_memory_mb": peak_memory_mb()}
+    result |= machine()
     json_line(result)
     if options.keep:
         print(keep("backends", result))
@@ -76,12 +84,18 @@ def complaints(rows: Mapping[str, Mapping[str, object]]) -> dict[str, list[str]]
     return found
 
 
-def measured(options: argparse.Namespace) -> Iterator[tuple[str, dict[str, object]]]:
-    """A row for each form of each network on each backend that it suits."""
-    for bundle, feeds in work(options.folder, options.size):
+def measured(
+    jobs: Iterable[tuple[Bundle, Feeds]], options: argparse.Namespace
+) -> Iterator[tuple[str, dict[str, object]]]:
+    """A row for each form of each network on each backend that it suits; one for a network that cannot be fed."""
+    for bundle, feeds in jobs:
         for role, inputs in feeds.items():
-            forms = bundle.forms(role)
-            wanted = bundle.form(forms[0].name, backend=REFERENCE, threads=options.threads)(**inputs)
+            try:
+                forms = bundle.forms(role)
+                wanted = bundle.form(forms[0].name, backend=REFERENCE, threads=options.threads)(**inputs)
+            except ReenactError as error:
+                yield role, {"complaint": f"cannot be fed: {error}"}
+                continue
             for form in forms:
                 for backend in filter(lambda one: form.suits(one.name), backends()):
                     yield f"{form.name}, {backend.name}", row(form, backend, inputs, wanted, options)
@@ -119,36 +133,50 @@ def durations(network: Network, inputs: Mapping[str, Tensor], runs: int) -> list
 
 
 def work(folder: Path | None, size: int) -> list[tuple[Bundle, Feeds]]:
-    """What to run, and with what."""
+    """What to run, and with what. Raises BundleError."""
     if folder is None:
-        return real(size)
-    bundle, rng = open_bundle(folder), np.random.default_rng(0)
-    table = bundle.manifest.networks.items()
-    shapes = {entry.role or name: entry.inputs for name, entry in table if REFERENCE in (entry.backends or [REFERENCE])}
-    return [(bundle, {role: noise(inputs, rng) for role, inputs in shapes.items()})]
+        faces, lite = (open_bundle(bundled("engines", name)) for name in ("faces", "lite"))
+        heard, tensors = performed(size)
+        return [(faces, heard), (lite, drawn(lite, tensors))]
+    bundle = open_bundle(folder)
+    return [(bundle, drawn(bundle, performed(size)[1]) if bundle.manifest.name == "lite" else noise(bundle))]
 
 
-def noise(shapes: Mapping[str, list[int | str]], rng: np.random.Generator) -> dict[str, Tensor]:
-    """-1..1 of every shape; free dimensions are 1."""
-    sizes = {name: [length if isinstance(length, int) else 1 for length in shape] for name, shape in shapes.items()}
-    return {name: rng.uniform(-1, 1, size).astype(np.float32) for name, size in sizes.items()}
-
-
-def real(size: int) -> list[tuple[Bundle, Feeds]]:
-    """What the networks are given while the bundled picture performs."""
-    faces, lite = (open_bundle(bundled("engines", name)) for name in ("faces", "lite"))
+def performed(size: int) -> tuple[Feeds, Mapping[str, Tensor]]:
+    """What the networks of the faces are given, and what lite draws from, while the bundled picture performs."""
     picture = read_picture(bundled("examples", "hopper.jpg"))
     motions = load_recording(bundled("examples", "performance.npz")).motions
-    finder, drawn = open_finder(), {}
+    finder, engine = open_finder(), open_lite()
     landmarks = heard_by(finder)
-    for role in lite.manifest.networks.keys() & {"warp", "lite"}:
-        engine = open_lite(paints=role == "lite")
-        engine._person = person = Listener(engine._person)
-        engine._draw = draw = Listener(engine._draw)
-        avatar = engine.prepare(picture, finder.only(picture), size=size)
-        engine.animate(avatar, engine.transfer(avatar.motion, motions[40], motions[0]))
-        drawn[role] = draw.heard
-    return [(faces, {"landmarks": landmarks.heard, "person": person.heard}), (lite, drawn)]
+    engine._person = person = Listener(engine._person)
+    engine._draw = draw = Listener(engine._draw)
+    avatar = engine.prepare(picture, finder.only(picture), size=size)
+    engine.animate(avatar, engine.transfer(avatar.motion, motions[40], motions[0]))
+    return {"landmarks": landmarks.heard, "person": person.heard}, draw.heard
+
+
+def drawn(bundle: Bundle, tensors: Mapping[str, Tensor]) -> Feeds:
+    """To each role of lite what it takes: the warp alone takes less."""
+    return {role: {name: tensors[name] for name in shapes if name in tensors} for role, shapes in roles(bundle).items()}
+
+
+def noise(bundle: Bundle) -> Feeds:
+    """-1..1 of every shape; free dimensions are 1."""
+    rng = np.random.default_rng(0)
+    sizes = {
+        role: {name: [length if isinstance(length, int) else 1 for length in shape] for name, shape in shapes.items()}
+        for role, shapes in roles(bundle).items()
+    }
+    return {
+        role: {name: rng.uniform(-1, 1, size).astype(np.float32) for name, size in inputs.items()}
+        for role, inputs in sizes.items()
+    }
+
+
+def roles(bundle: Bundle) -> dict[str, dict[str, Shape]]:
+    """Role -> the inputs of its form for the reference."""
+    entries = bundle.manifest.networks.items()
+    return {entry.role or name: entry.inputs for name, entry in entries if REFERENCE in (entry.backends or [REFERENCE])}
 
 
 def heard_by(finder: Finder) -> Listener:
