@@ -39,7 +39,7 @@ from reenact.devices.paced import ClipCamera
 from reenact.devices.pictures import read_picture
 from reenact.errors import MediaError, ReenactError
 from reenact.faces import Tracker, open_finder
-from reenact.lite import open_lite
+from reenact.lite import LiteEngine, open_lite
 from reenact.loop import LiveStats, Performer, run
 from reenact.pipeline import Reenactor
 from reenact.provenance.outgoing import Finished
@@ -118,15 +118,14 @@ def parse() -> argparse.Namespace:
 
 def report(options: argparse.Namespace, film: Path) -> None:
     """Measure everything on one film and one avatar."""
-    watch = Stopwatch()
-    reenactor = assemble(options, film, watch)
+    watch, engine = Stopwatch(), opened(options)
+    reenactor = assemble(options, film, watch, engine)
     began = time.perf_counter()
     stages = offline(reenactor, film, options.frames, watch)
     seconds = time.perf_counter() - began
     bare = Stopwatch()
-    stages["total, warp alone"] = offline(assemble(options, film, bare, paints=False), film, options.frames, bare)[
-        "total"
-    ]
+    warping = assemble(options, film, bare, opened(options, paints=False))
+    stages["total, warp alone"] = offline(warping, film, options.frames, bare)["total"]
     stages["pipelined, a frame"] = pipelined(reenactor, film, options.frames, lambda _: None)
     stages["rendered, a frame"] = rendered(reenactor, film, options.frames)
     live = {name: loop(film, each, options.live, look) for name, (each, look) in performers(reenactor).items()}
@@ -138,7 +137,7 @@ def report(options: argparse.Namespace, film: Path) -> None:
     ahead, film_made = (1000 / stages[f"{how}, a frame"]["mean_ms"] for how in ("pipelined", "rendered"))
     print(f"frames a second: {ahead:.1f} pipelined, with decoding; {film_made:.1f} marked and encoded too")
     print(f"{total['median_ms'] / stages['total, warp alone']['median_ms']:.2f} times what the warp alone takes")
-    print(f"load average {load()}")
+    print(f"drawn by {engine._draw.provider}; load average {load()}")
     result = (
         {"median_ms": total["median_ms"], "p95_ms": total["p95_ms"], "p99_ms": total["p99_ms"]}
         | {
@@ -149,9 +148,8 @@ def report(options: argparse.Namespace, film: Path) -> None:
             "stages": stages,
             "live": live,
         }
-        | {"peak_memory_mb": peak_memory_mb(), "engine": options.engine, "backend": options.backend}
-        | {"threads": options.threads, "size": [width, height], "frames": options.frames}
-        | {"actor": film.name if options.actor else "bundled performance"}
+        | {"peak_memory_mb": peak_memory_mb(), "size": [width, height]}
+        | what_ran(options, engine)
         | machine()
     )
     json_line(result)
@@ -159,6 +157,18 @@ def report(options: argparse.Namespace, film: Path) -> None:
         print(keep("latency", result))
     if options.budget and (over := list(exceeded(stages, allowed(options.engine)))):
         sys.exit("\n".join(over))
+
+
+def what_ran(options: argparse.Namespace, engine: LiteEngine) -> dict[str, object]:
+    """What was asked for, and, once frames are drawn, what really draws them: `auto` is no answer."""
+    return {
+        "engine": options.engine,
+        "backend": options.backend,
+        "provider": engine._draw.provider,
+        "threads": options.threads,
+        "frames": options.frames,
+        "actor": options.actor.name if options.actor else "bundled performance",
+    }
 
 
 def performers(reenactor: Reenactor) -> dict[str, tuple[Performer, Look | None]]:
@@ -172,10 +182,14 @@ def performers(reenactor: Reenactor) -> dict[str, tuple[Performer, Look | None]]
     }
 
 
-def assemble(options: argparse.Namespace, film: Path, watch: Stopwatch, *, paints: bool = True) -> Reenactor:
+def opened(options: argparse.Namespace, *, paints: bool = True) -> LiteEngine:
+    """The engine on the backend that was asked for."""
+    return open_lite(backend=options.backend, threads=options.threads, paints=paints)
+
+
+def assemble(options: argparse.Namespace, film: Path, watch: Stopwatch, engine: LiteEngine) -> Reenactor:
     """As `reenact live` does, with every stage timed; the film's first face is neutral, so that every frame counts."""
     finder = open_finder(threads=1)
-    engine = open_lite(backend=options.backend, threads=options.threads, paints=paints)
     picture = read_picture(options.avatar)
     avatar = engine.prepare(picture, finder.only(picture), size=options.size)
     frame, face = first_of(finder, film, Choice().frames(film))

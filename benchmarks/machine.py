@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import platform
 import sys
-from importlib.metadata import version
+from importlib.metadata import distributions, version
 
 from reenact.backends.onnx import cores
 from reenact.backends.processor import processor
@@ -13,7 +13,7 @@ from reenact.backends.processor import processor
 
 def machine() -> dict[str, object]:
     """Processor, cores that this process may use, how busy they are, system and versions."""
-    packages = ("reenact", "numpy", "onnxruntime", "opencv-python-headless", "av")
+    packages = ("reenact", "numpy", "opencv-python-headless", "av")
     return {
         "cpu": processor(),
         "cores": cores(),
@@ -21,8 +21,14 @@ def machine() -> dict[str, object]:
         "blas_threads": os.environ.get("OPENBLAS_NUM_THREADS"),
         "system": platform.platform(),
         "python": platform.python_version(),
-        "versions": {name: _version(name) for name in packages},
+        "versions": {name: _version(name) for name in packages} | runtimes(),
     }
+
+
+def runtimes() -> dict[str, str]:
+    """Versions of ONNX Runtime, its plug-ins and OpenVINO, as far as they are installed; none is imported."""
+    found = {one.metadata["Name"].lower(): one.version for one in distributions()}
+    return {name: found[name] for name in sorted(found) if name == "openvino" or name.startswith("onnxruntime")}
 
 
 def peak_memory_mb() -> float | None:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
-from benchmarks import report
+from benchmarks import latency, report
 from benchmarks.budget import allowed, exceeded
+from benchmarks.machine import runtimes
 
 
 def test_a_stage_over_its_budget_is_named_and_so_is_one_that_nobody_measured() -> None:
@@ -31,6 +33,20 @@ def test_the_newest_kept_run_has_every_stage_of_its_budget() -> None:
     newest = max(report.RESULTS.glob("latency-*.json"), key=lambda path: path.stem)
     result = json.loads(newest.read_text(encoding="utf-8"))
     assert allowed(result["engine"]).keys() <= result["stages"].keys()
+
+
+def test_a_latency_says_what_really_drew(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sys.argv", ["latency", "--backend", "auto", "--threads", "1"])
+    engine = SimpleNamespace(_draw=SimpleNamespace(provider="OpenVINO on the CPU"))
+    ran = latency.what_ran(latency.parse(), engine)
+    assert (ran["backend"], ran["provider"]) == ("auto", "OpenVINO on the CPU")
+
+
+def test_versions_are_those_of_every_runtime_that_is_installed(monkeypatch: pytest.MonkeyPatch) -> None:
+    names = ("onnxruntime", "onnxruntime-ep-webgpu", "OpenVINO", "openvino-telemetry", "numpy")
+    installed = [SimpleNamespace(metadata={"Name": name}, version="1.2") for name in names]
+    monkeypatch.setattr("benchmarks.machine.distributions", lambda: installed)
+    assert runtimes() == dict.fromkeys(("onnxruntime", "onnxruntime-ep-webgpu", "openvino"), "1.2")
 
 
 def test_results_are_kept_by_kind_day_and_processor(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
