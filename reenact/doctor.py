@@ -47,7 +47,8 @@ EXTRAS = {
 SHARED_MODULES = ("onnxruntime", "cv2")
 """Modules that several distributions write to the same folder; two of them at once are broken."""
 
-_GPU_HELP = "pip uninstall onnxruntime && pip install onnxruntime-gpu (one replaces the other)"
+CUDA = "pip uninstall onnxruntime && pip install 'onnxruntime-gpu[cuda,cudnn]'"
+"""One package replaces the other; README says the same."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -241,7 +242,7 @@ def _reason(error: Exception) -> str:
 def _backend_help(name: str) -> str:
     if name in EXTRAS:
         return "" if find_spec(EXTRAS[name]) else _install(name)
-    return {"cpu": "pip install --force-reinstall onnxruntime", "cuda": _GPU_HELP}.get(name, "")
+    return {"cpu": "pip install --force-reinstall onnxruntime", "cuda": CUDA}.get(name, "")
 
 
 def _camera_help() -> str:

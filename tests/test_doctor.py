@@ -45,6 +45,12 @@ def test_the_cpu_backend_runs_the_graph_of_one_node() -> None:
     assert doctor.run_backend(named("cpu")) == "CPUExecutionProvider ran a graph"
 
 
+def test_the_way_to_cuda_is_the_one_that_readme_shows() -> None:
+    (cuda,) = [probe for probe in doctor.probes() if probe.name == "cuda"]
+    assert cuda.remedy == doctor.CUDA
+    assert f"`{doctor.CUDA}`" in (Path(__file__).parents[1] / "README.md").read_text(encoding="utf-8")
+
+
 def test_a_backend_that_is_not_here_says_why() -> None:
     class Absent(OnnxBackend):
         def probe(self) -> Availability:
