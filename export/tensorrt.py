@@ -5,13 +5,14 @@ Packages: tensorrt-rtx-cu13-bindings and tensorrt-rtx-cu13-libs.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
+from functools import partial
+from hashlib import sha256
 from pathlib import Path
 from time import perf_counter
 from typing import Any
 
-Sizes = Mapping[str, tuple[int, int, int]]
-"""Of the free dimensions of a graph, by name: the least, the usual, the most."""
+from export.plans import Key, Sizes, fetched
 
 LITE: Sizes = {
     **dict.fromkeys("SH", (64, 600, 2160)),
@@ -27,45 +28,60 @@ FACES: Sizes = {"N": (1, 1, 8)}
 """Pictures at once."""
 
 
+TARGETS = "compute capability 8.0 and up"
+"""What TensorRT-RTX builds for unless told otherwise; no GPU is needed, and which one is here makes no difference."""
+
+
 class BuildError(Exception):
-    """TensorRT-RTX is not there, or does not take a graph; says which operator."""
+    """There is no graph, TensorRT-RTX is not there, or it does not take a graph; says which operator."""
 
 
 def built(folder: Path, sizes: Sizes | None = None) -> Iterator[str]:
-    """Build every graph of a folder; a line for each.
+    """Have a plan of every graph of a folder, built or kept from an earlier time; a line for each.
 
     Raises:
-        BuildError: the first that is not taken.
+        BuildError: there is no graph; the first that is not taken.
     """
-    for path in sorted(folder.glob("*.onnx")):
-        size, seconds = build(path, sizes)
-        yield f"{path.name:<24} {size / 1e6:8.1f} MB plan in {seconds:.1f} s"
+    paths = sorted(folder.glob("*.onnx"))
+    if not paths:
+        raise BuildError(f"{folder}: wanted a folder of graphs, found no *.onnx; name one that an export wrote")
+    for path in paths:
+        start, graph = perf_counter(), path.read_bytes()
+        key = Key(sha256(graph).hexdigest(), _runtime().__version__, TARGETS, sizes or {})
+        plan, kept = fetched(key, partial(build, graph, path.name, sizes))
+        how = "kept from an earlier time" if kept else f"built in {perf_counter() - start:.1f} s"
+        yield f"{path.name:<24} {len(plan) / 1e6:8.1f} MB plan {how}"
 
 
-def build(path: Path, sizes: Sizes | None = None) -> tuple[int, float]:
-    """Parse and build one graph: bytes of the plan, seconds. sizes: of its free dimensions.
+def build(graph: bytes, name: str, sizes: Sizes | None = None) -> bytes:
+    """Parse a graph and build its plan. name: for messages. sizes: of its free dimensions.
 
     Raises:
         BuildError
     """
-    try:
-        import tensorrt_rtx_bindings as trt
-    except ImportError as error:
-        raise BuildError("TensorRT-RTX is not installed: pip install tensorrt-rtx-cu13-{bindings,libs}") from error
-    start, logger = perf_counter(), trt.Logger(trt.Logger.ERROR)
+    trt = _runtime()
+    logger = trt.Logger(trt.Logger.ERROR)
     builder = trt.Builder(logger)
     network = builder.create_network(1 << int(trt.NetworkDefinitionCreationFlag.STRONGLY_TYPED))
     parser = trt.OnnxParser(network, logger)
-    if not parser.parse(path.read_bytes()):
+    if not parser.parse(graph):
         reasons = "; ".join(parser.get_error(index).desc() for index in range(parser.num_errors))
-        raise BuildError(f"{path.name}: not taken: {reasons}")
+        raise BuildError(f"{name}: not taken: {reasons}")
     config = builder.create_builder_config()
     if any(-1 in network.get_input(index).shape for index in range(network.num_inputs)):
-        config.add_optimization_profile(_profile(builder, network, sizes or {}, path.name))
+        config.add_optimization_profile(_profile(builder, network, sizes or {}, name))
     plan = builder.build_serialized_network(network, config)
     if plan is None:
-        raise BuildError(f"{path.name}: parsed, but no plan came of it")
-    return plan.nbytes, perf_counter() - start
+        raise BuildError(f"{name}: parsed, but no plan came of it")
+    return bytes(plan)
+
+
+def _runtime() -> Any:
+    try:
+        import tensorrt_rtx_bindings
+    except ImportError as error:
+        raise BuildError("TensorRT-RTX is not installed: pip install tensorrt-rtx-cu13-{bindings,libs}") from error
+    return tensorrt_rtx_bindings
 
 
 def _profile(builder: Any, network: Any, sizes: Sizes, name: str) -> Any:

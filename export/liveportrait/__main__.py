@@ -44,7 +44,7 @@ def main(arguments: list[str]) -> None:
     what.add_argument("--tiny", action="store_true", help="the test fixture, under tests/engines")
     what.add_argument("--check-tiny", action="store_true", help="change nothing; check a fresh tiny engine")
     what.add_argument("--check-fixtures", type=Path, metavar="DIR", help="change nothing; compare with the reference")
-    what.add_argument("--check-tensorrt", type=Path, metavar="DIR", help="build every graph of a folder, keep nothing")
+    what.add_argument("--check-tensorrt", type=Path, metavar="DIR", help="build every graph of a folder")
     parser.add_argument("--out", type=Path, metavar="DIR", help="the folder to write, instead of the engine's own")
     options = parser.parse_args(arguments)
     quiet()

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import numpy as np
 import onnx
 import pytest
@@ -102,11 +100,9 @@ def test_openvino_takes_every_form(forms: Forms, model: ModelProto, feeds: list[
 
 @needs("tensorrt_rtx_bindings")
 @pytest.mark.parametrize("name", ["float16", "int8"])
-def test_tensorrt_takes_every_form(forms: Forms, tmp_path: Path, name: str) -> None:
-    path = tmp_path / "form.onnx"
-    onnx.save(forms[name], path)
-    size, _ = build(path, {"H": (16, 48, 96), "W": (16, 48, 96)})
-    assert size > 10_000
+def test_tensorrt_takes_every_form(forms: Forms, name: str) -> None:
+    plan = build(forms[name].SerializeToString(), name, {"H": (16, 48, 96), "W": (16, 48, 96)})
+    assert len(plan) > 10_000
 
 
 def test_forms_take_and_give_what_the_graph_does(forms: Forms, model: ModelProto) -> None:
