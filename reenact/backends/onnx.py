@@ -5,9 +5,13 @@ What was asked for is what runs: a provider that ONNX Runtime drops in silence i
 
 from __future__ import annotations
 
+import io
+import logging
 import os
 from collections.abc import Mapping
+from contextlib import redirect_stdout
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 import onnxruntime as ort
@@ -16,6 +20,8 @@ from reenact.backends.processor import processor
 from reenact.backends.protocol import Availability
 from reenact.errors import BackendError
 from reenact.network import Tensor
+
+logger = logging.getLogger(__name__)
 
 PROVIDERS = {
     "cpu": "CPUExecutionProvider",
@@ -94,6 +100,8 @@ def open_network(
     """
     name = model.name if isinstance(model, Path) else name
     provider = _provider(backend)
+    if backend == "cuda":
+        _load_cuda()
     session = start(model, session_options(threads), providers=[provider], name=name, backend=backend)
     return OnnxNetwork(session, name, provider + on_the_cpu(session, provider, name))
 
@@ -124,6 +132,15 @@ def on_the_cpu(session: ort.InferenceSession, provider: str, name: str) -> str:
     if total and not own:
         raise BackendError(f"{name}: {provider} takes no part of it. See `reenact doctor`, or use backend cpu.")
     return "" if own == total else f", {total - own} of {total} nodes on the CPU"
+
+
+@cache
+def _load_cuda() -> None:
+    """Load CUDA's and cuDNN's libraries from where pip has put them: the system's loader does not look there."""
+    with redirect_stdout(io.StringIO()) as said:
+        ort.preload_dlls(directory="")
+    if said.getvalue().strip():
+        logger.info("libraries of CUDA: %s", said.getvalue().strip())
 
 
 def _provider(backend: str) -> str:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import sys
+
 import numpy as np
 import pytest
 
+from reenact.backends import onnx
 from reenact.backends.onnx import PROVIDERS, available, open_network
 from reenact.bundle import bundled
 from reenact.errors import BackendError
@@ -28,6 +31,24 @@ def test_a_provider_that_takes_nothing_is_an_error(monkeypatch: pytest.MonkeyPat
     monkeypatch.setitem(PROVIDERS, "cuda", "AzureExecutionProvider")
     with pytest.raises(BackendError, match="AzureExecutionProvider takes no part of it"):
         open_network(MODEL, backend="cuda")
+
+
+def test_cuda_s_libraries_are_looked_for_where_pip_puts_them(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    looked: list[str] = []
+
+    def preload(directory: str) -> None:
+        looked.append(directory)
+        sys.stdout.write("no cudnn")
+
+    onnx._load_cuda.cache_clear()
+    monkeypatch.setitem(PROVIDERS, "cuda", "CPUExecutionProvider")
+    monkeypatch.setattr("onnxruntime.preload_dlls", preload)
+    open_network(MODEL, backend="cuda")
+    open_network(MODEL, backend="cpu")
+    assert looked == [""]
+    assert capsys.readouterr().out == ""
 
 
 def test_tensors_go_by_name() -> None:
