@@ -163,14 +163,11 @@ def drawn(bundle: Bundle, tensors: Mapping[str, Tensor]) -> Feeds:
 def noise(bundle: Bundle) -> Feeds:
     """-1..1 of every shape; free dimensions are 1."""
     rng = np.random.default_rng(0)
-    sizes = {
-        role: {name: [length if isinstance(length, int) else 1 for length in shape] for name, shape in shapes.items()}
-        for role, shapes in roles(bundle).items()
-    }
-    return {
-        role: {name: rng.uniform(-1, 1, size).astype(np.float32) for name, size in inputs.items()}
-        for role, inputs in sizes.items()
-    }
+
+    def filled(shape: Shape) -> Tensor:
+        return rng.uniform(-1, 1, [length if isinstance(length, int) else 1 for length in shape]).astype(np.float32)
+
+    return {role: {name: filled(shape) for name, shape in shapes.items()} for role, shapes in roles(bundle).items()}
 
 
 def roles(bundle: Bundle) -> dict[str, dict[str, Shape]]:

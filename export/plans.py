@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 from hashlib import sha256
 from pathlib import Path
-from tempfile import NamedTemporaryFile
+from tempfile import TemporaryDirectory
 
 from reenact.backends.remembered import cache_folder
 
@@ -63,11 +63,7 @@ def _read(path: Path, key: Key) -> bytes | None:
 def _write(path: Path, content: bytes) -> None:
     """At once: whoever reads meanwhile finds the old file or the new one, and of two writers the last one stays."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    with NamedTemporaryFile(dir=path.parent, suffix=".part", delete=False) as part:
-        name = Path(part.name)
-        try:
-            part.write(content)
-            part.close()
-            name.replace(path)
-        finally:
-            name.unlink(missing_ok=True)
+    with TemporaryDirectory(dir=path.parent) as folder:
+        part = Path(folder) / path.name
+        part.write_bytes(content)
+        part.replace(path)
