@@ -45,7 +45,7 @@ def main(arguments: list[str]) -> None:
     )
     parser.add_argument("--weights", type=Path, help="checkpoint of a training run")
     parser.add_argument("--check", action="store_true", help="change nothing; check that a fresh export agrees")
-    parser.add_argument("--check-tensorrt", action="store_true", help="build every bundled graph, keep nothing")
+    parser.add_argument("--check-tensorrt", action="store_true", help="have a TensorRT-RTX plan of every bundled graph")
     options = parser.parse_args(arguments)
     if options.check_tensorrt:
         check_tensorrt()

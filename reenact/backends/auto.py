@@ -88,8 +88,11 @@ class AutoNetwork:
 
     @property
     def provider(self) -> str:
-        """What runs it now; before the first call: nothing has been chosen."""
-        return "not chosen yet" if self._session is None else self._session.provider
+        """What runs it now, and in which form if it is not float32; before the first call: nothing has been chosen."""
+        if self._session is None:
+            return "not chosen yet"
+        form = "" if self._session.name == self.name else f", as {self._session.name}"
+        return f"{self._session.provider}{form}"
 
     def __call__(self, **inputs: Tensor) -> Mapping[str, Tensor]:
         """Run once, on the first call after finding out where.
@@ -112,7 +115,7 @@ class AutoNetwork:
         with self._lock:
             if self._session is None:
                 self._session = self._recalled(inputs) or self._find_out(inputs)
-                logger.info("%s runs on %s", self.name, self._session.provider)
+                logger.info("%s runs on %s", self.name, self.provider)
             return self._session
 
     def _recalled(self, inputs: Mapping[str, Tensor]) -> Session | None:
@@ -160,6 +163,6 @@ class AutoNetwork:
                 if dead is self._reference and not self._waiting:
                     raise error
                 self._session = self._first_of(self._waiting)
-                logger.warning("%s; going on with %s", error, self._session.provider)
+                logger.warning("%s; going on with %s", error, self.provider)
             assert self._session is not None
             return self._session

@@ -65,8 +65,7 @@ def _along(eye: Eye, points: Array, x0: int, y0: int, x1: int, y1: int) -> Array
     radius = max(float(np.linalg.norm(rim - center, axis=1).mean()), 1.0)
     first, last = points[eye.corners]
     axis = (last - first) / max(float(np.linalg.norm(last - first)), 1e-6)
-    y, x = np.mgrid[y0:y1, x0:x1]
-    place = (x - center[0]) * axis[0] + (y - center[1]) * axis[1]
+    place = ((np.arange(y0, y1) - center[1]) * axis[1])[:, None] + (np.arange(x0, x1) - center[0]) * axis[0]
     ways = (max(float(end), 1.3 * radius) for end in ((center - first) @ axis, (last - center) @ axis))
     before, after = ((way - 0.95 * radius) for way in ways)
     beyond = np.abs(place) - 0.95 * radius

@@ -166,6 +166,7 @@ def test_every_form_is_tried_on_every_backend_that_it_suits(clock: Clock) -> Non
     some = [Choosy("cpu", 1.0, clock), Choosy("chip", 1.5, clock), Choosy("gpu", 9.0, clock)]
     network = AutoNetwork(forms, some)
     assert network(**ONE)["y"] == 3.0
+    assert network.provider == "chip, as half"
     (findings,) = everything()
     tried = {(trial.form, trial.backend) for trial in findings.trials}
     assert tried == {("double", "cpu"), *((form.name, name) for form in forms for name in ("chip", "gpu"))}
@@ -354,7 +355,8 @@ def test_a_bundle_opens_a_network_on_the_fastest_that_is_here() -> None:
     right = [trial for trial in findings.trials if not trial.complaint]
     best = min(right, key=lambda trial: trial.milliseconds or 0)
     assert findings.ranking()[0] == (best.form, best.backend)
-    assert network.provider == named(best.backend).load(DOUBLE, name="double").provider
+    form = "" if best.form == "detector_short" else f", as {best.form}"
+    assert network.provider == named(best.backend).load(DOUBLE, name="double").provider + form
 
 
 def test_a_session_that_dies_in_mid_film_leaves_no_frame_out(
