@@ -27,6 +27,7 @@ from reenact.backends.registry import backends
 from reenact.devices.nodes import list_cameras
 from reenact.devices.v4l2_sink import describe, loopbacks
 from reenact.errors import BackendError, DeviceError, MediaError, ReenactError
+from reenact.extras import how_to_install
 
 DOUBLE = (
     b'\x08\x08:9\n\x0e\n\x01x\n\x01x\x12\x01y"\x03Add\x12\x05probeZ\x0f\n\x01x\x12\n\n\x08\x08\x01\x12\x04\n\x02\x08\x01'
@@ -105,7 +106,7 @@ def probes() -> list[Probe]:
         Probe("camera", "device", partial(find_cameras, sys.platform), _camera_help()),
         Probe("virtualcam", "device", partial(find_virtual_camera, sys.platform), "reenact doctor --fix-camera"),
         *(Probe(name, "encoder", partial(encode_one_frame, name)) for name in ENCODERS),
-        *(Probe(f"{name}-extra", "extra", partial(find_module, EXTRAS[name]), _install(name)) for name in EXTRAS),
+        *(Probe(f"{name}-extra", "extra", partial(find_module, EXTRAS[name]), how_to_install(name)) for name in EXTRAS),
         *(Probe(name, "packages", partial(only_owner, name, owners), reinstall) for name in SHARED_MODULES),
     ]
 
@@ -170,8 +171,7 @@ def find_virtual_camera(system: str) -> str:
     """What call apps could take as a camera. system: as `sys.platform`.
 
     Raises:
-        DeviceError: on Linux, there is no v4l2loopback device, or none that may be opened; elsewhere, pyvirtualcam is
-            not installed.
+        DeviceError: on Linux, no v4l2loopback device that may be opened; elsewhere, pyvirtualcam is not installed.
     """
     if system == "linux":
         return ", ".join(describe(path) for path in loopbacks())
@@ -180,11 +180,7 @@ def find_virtual_camera(system: str) -> str:
 
 
 def find_module(name: str) -> str:
-    """That a module is installed; it is not imported.
-
-    Raises:
-        DeviceError: it is not.
-    """
+    """That a module is installed; it is not imported. Raises DeviceError where it is not."""
     if find_spec(name) is None:
         raise DeviceError(f"{name} is not installed")
     return f"{name} is installed"
@@ -241,7 +237,7 @@ def _reason(error: Exception) -> str:
 
 def _backend_help(name: str) -> str:
     if name in EXTRAS:
-        return "" if find_spec(EXTRAS[name]) else _install(name)
+        return "" if find_spec(EXTRAS[name]) else how_to_install(name)
     return {"cpu": "pip install --force-reinstall onnxruntime", "cuda": CUDA}.get(name, "")
 
 
@@ -249,7 +245,3 @@ def _camera_help() -> str:
     if sys.platform.startswith("linux"):
         return "plug one in and add yourself to the group video, or give a film: --camera FILE"
     return "see whether one opens: reenact live AVATAR --sink null --seconds 5"
-
-
-def _install(extra: str) -> str:
-    return f"pip install 'reenact[{extra}]'"

@@ -15,7 +15,7 @@ ROOT = Path(__file__).parents[1]
 PACKAGE = ROOT / "reenact"
 
 LAYERS: tuple[set[str], ...] = (
-    {"types", "errors"},
+    {"types", "errors", "extras"},
     {"provenance"},
     {"motion", "smoothing", "presence", "recording", "crop", "compose", "network", "engine"},
     {"bundle", "backends", "faces", "lite", "liveportrait", "weights"},
@@ -27,7 +27,7 @@ LAYERS: tuple[set[str], ...] = (
 """From the ground up; a part sees its own layer and those below, but no circle."""
 
 DEVICES = "devices"
-"""Beside the layers: sees `types` and `errors` only; seen from `loop` and `render` on."""
+"""Beside the layers: sees the ground only; seen from `loop` and `render` on."""
 
 PIPELINE_SEES_NOT = {"lite", "liveportrait", "bundle", "backends"}
 """The pipeline knows the protocol, not the families."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import shlex
 import subprocess
 import sys
 import tomllib
@@ -11,6 +13,8 @@ from email.parser import Parser
 from pathlib import Path
 
 import pytest
+
+from reenact import extras
 
 ROOT = Path(__file__).parents[1]
 EXPORTED = ROOT / "engines" / "liveportrait"
@@ -83,6 +87,16 @@ def test_the_extras_are_those_that_the_readme_speaks_of(wheel: zipfile.Path) -> 
             "train",
         ),
     }
+
+
+@pytest.mark.parametrize("extra", PROJECT["project"]["optional-dependencies"])
+def test_what_an_extra_needs_is_read_from_the_metadata(
+    extra: str, wheel: zipfile.Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(extras, "requires", lambda name: metadata(wheel).get_all("Requires-Dist"))
+    needed = PROJECT["project"]["optional-dependencies"][extra]
+    named = shlex.split(extras.how_to_install(extra))[4:]
+    assert sorted(re.split(r"[<>=!]", one)[0] for one in named) == sorted(re.split(r"[<>=!]", one)[0] for one in needed)
 
 
 def test_torch_is_needed_to_make_engines_and_for_nothing_else() -> None:

@@ -21,6 +21,7 @@ from reenact.backends.onnx import cores, first_line
 from reenact.backends.processor import processor
 from reenact.backends.protocol import Availability
 from reenact.errors import BackendError
+from reenact.extras import how_to_install
 from reenact.network import Tensor
 
 
@@ -100,7 +101,7 @@ def open_openvino(
         import openvino
     except ModuleNotFoundError as error:
         raise BackendError(
-            "backend openvino is not installed: pip install 'reenact[openvino]', or use backend cpu."
+            f"backend openvino is not installed: {how_to_install('openvino')}, or use backend cpu."
         ) from error
     except Exception as error:
         raise BackendError(f"backend openvino does not start: {first_line(error)}; see `reenact doctor`.") from error

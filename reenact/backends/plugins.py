@@ -14,6 +14,7 @@ import onnxruntime as ort
 from reenact.backends.onnx import OnnxNetwork, cores, first_line, on_the_cpu, session_options, start
 from reenact.backends.protocol import Availability
 from reenact.errors import BackendError
+from reenact.extras import how_to_install
 
 KINDS = (ort.OrtHardwareDeviceType.GPU, ort.OrtHardwareDeviceType.CPU)
 """Of devices, the best first. NPUs are left out: they take no free dimensions."""
@@ -57,7 +58,7 @@ class PluginBackend:
     def _device(self) -> ort.OrtEpDevice:
         if not _installed(self.module):
             raise BackendError(
-                f"backend {self.name} is not installed: pip install 'reenact[{self.name}]', or use backend cpu."
+                f"backend {self.name} is not installed: {how_to_install(self.name)}, or use backend cpu."
             )
         _register(self.module, self.name)
         mine = [device for device in _devices(self.name) if device.ep_name == self.provider]

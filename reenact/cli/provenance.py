@@ -18,8 +18,9 @@ import typer
 from reenact.bundle import bundled, open_bundle
 from reenact.devices.files import Seal, check_readable
 from reenact.errors import ProvenanceError
+from reenact.extras import how_to_install
 from reenact.provenance.badge import TEXT, Badge
-from reenact.provenance.c2pa import EXTRA, KINDS, Sealer, missing
+from reenact.provenance.c2pa import KINDS, Sealer, missing
 from reenact.provenance.certificate import identity_of
 from reenact.provenance.consent import Ask, Book, claims, sha256_of
 from reenact.provenance.outgoing import Finish, in_turn
@@ -161,6 +162,6 @@ def _signs(files: Sequence[Path]) -> bool:
         if path not in able:
             _log.warning("%s: not signed, that kind of file cannot carry a signature; .mp4 and .mov can", path.name)
     if able and missing():
-        _log.warning("%s: watermarked but not signed; to sign files: %s", able[0].name, EXTRA)
+        _log.warning("%s: watermarked but not signed; to sign files: %s", able[0].name, how_to_install("provenance"))
         return False
     return bool(able)

@@ -18,7 +18,8 @@ from reenact.devices.files import check_readable
 from reenact.devices.pictures import read_picture
 from reenact.devices.video import VideoSource
 from reenact.errors import MediaError
-from reenact.provenance.c2pa import EXTRA, read_signature
+from reenact.extras import how_to_install
+from reenact.provenance.c2pa import read_signature
 from reenact.provenance.detector import Detector, Finding
 from reenact.provenance.signature import Signature, State
 from reenact.provenance.verdict import Evidence, Verdict, judge
@@ -162,7 +163,7 @@ def _told_signature(signature: dict[str, Any]) -> str:
     if signature["state"] == State.ABSENT:
         return "none"
     if signature["state"] == State.UNCHECKED:
-        return f"there is one, not checked; to check it: {EXTRA}"
+        return f"there is one, not checked; to check it: {how_to_install('provenance')}"
     parts = [signature["state"], *signature["problems"], f"by {signature['signer'] or 'an unknown signer'}"]
     parts.append("this computer's own key" if signature["trusted"] != "no" else "nobody here vouches for the signer")
     if signature["software"]:

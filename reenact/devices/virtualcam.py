@@ -11,6 +11,7 @@ from reenact.devices.v4l2_sink import V4L2Sink, loopbacks
 from reenact.devices.virtualcam_setup import set_up
 from reenact.devices.yuv import even, pad_even
 from reenact.errors import DeviceError
+from reenact.extras import how_to_install
 from reenact.types import Frame
 
 FAILURES = ("error writing frame", "unable to allocate pixel buffer", "Pixel buffer size mismatch")
@@ -36,7 +37,7 @@ def _import_pyvirtualcam() -> Any:
     try:
         import pyvirtualcam
     except ImportError as error:
-        raise DeviceError("virtualcam: wanted pyvirtualcam, found none; pip install 'reenact[camera]'.") from error
+        raise DeviceError(f"virtualcam: wanted pyvirtualcam, found none; {how_to_install('camera')}") from error
     return pyvirtualcam
 
 

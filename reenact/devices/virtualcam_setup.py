@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from reenact.errors import DeviceError
+from reenact.extras import how_to_install
 
 NAME = "Reenact Camera"
 """What call apps are to list."""
@@ -44,13 +45,13 @@ MACOS = (
     "Start OBS, press Start Virtual Camera, and allow the system extension (System Settings: Privacy & Security; "
     "macOS 15: General > Login Items & Extensions > Camera Extensions).",
     "Press Stop Virtual Camera and quit OBS. If the camera is said to be not installed, reboot.",
-    "pip install 'reenact[camera]'",
 )
 WINDOWS = (
     "Install OBS Studio 26 or newer; it need not run, and must not use its own virtual camera at the same time.",
     "Or install UnityCapture instead: run its Install.bat as administrator.",
-    "pip install 'reenact[camera]'",
 )
+BY_HAND = {"darwin": MACOS, "win32": WINDOWS}
+"""By `sys.platform`: what a person does before the extra `camera` is installed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,8 +77,10 @@ def set_up(system: str = sys.platform, families: Iterable[str] | None = None) ->
     system: as `sys.platform`. families: the Linux distribution and those it is like, as /etc/os-release calls them;
     None: this machine's. A distribution that is not known gets what all have in common.
     """
+    if system in BY_HAND:
+        return SetUp((), (), (*BY_HAND[system], how_to_install("camera")))
     if not system.startswith("linux"):
-        return SetUp((), (), {"darwin": MACOS, "win32": WINDOWS}.get(system, ("This system has none that we know.",)))
+        return SetUp((), (), ("This system has none that we know.",))
     family = next((name for name in (distribution() if families is None else families) if name in PACKAGES), None)
     if family is None:
         install = "Install the module v4l2loopback with your system's packages, or from its source."

@@ -8,6 +8,7 @@ from typing import Any, Self
 
 from reenact.devices.overheard import overheard
 from reenact.errors import DeviceError
+from reenact.extras import how_to_install
 from reenact.types import Frame
 
 UNSEEN = ("dummy", "offscreen")
@@ -19,7 +20,7 @@ def _import_pygame() -> Any:
     try:
         import pygame
     except ImportError as error:
-        raise DeviceError("window: wanted pygame-ce, found none; pip install 'reenact[window]'.") from error
+        raise DeviceError(f"window: wanted pygame-ce, found none; {how_to_install('window')}") from error
     return pygame
 
 

@@ -15,6 +15,7 @@ import numpy as np
 
 from reenact.crop import bounding_box, scaled
 from reenact.errors import BackendError, NoFaceError, WeightsError
+from reenact.extras import how_to_install
 from reenact.liveportrait.framing import Look, Outline
 from reenact.types import Array, Face, Image
 
@@ -45,7 +46,7 @@ def open_insightface(folder: Path) -> Look:
     try:
         from insightface.app import FaceAnalysis
     except ImportError as error:
-        raise BackendError(f"insightface is not installed ({error}): pip install 'reenact[insightface]'.") from error
+        raise BackendError(f"insightface is not installed ({error}): {how_to_install('insightface')}") from error
     try:  # a folder that exists is read and nothing fetched
         analysis = FaceAnalysis(str(folder.resolve()), allowed_modules=TASKS, providers=["CPUExecutionProvider"])
         analysis.prepare(ctx_id=-1, det_size=DETECTED)

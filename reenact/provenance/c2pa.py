@@ -35,7 +35,6 @@ _ONE_PIXEL = bytes.fromhex(
     "89504e470d0a1a0a0000000d49484452000000010000000108000000003a7e9b550000000a49444154789c63600000000200"
     "0148afa4710000000049454e44ae426082"
 )
-EXTRA = "pip install 'reenact[provenance]'"
 
 
 def missing() -> str | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from pathlib import Path
 
@@ -11,6 +12,7 @@ from needs import needs
 
 from reenact.bundle import bundled, open_bundle
 from reenact.errors import BackendError
+from reenact.extras import how_to_install
 from reenact.faces import Finder
 from reenact.lite import LiteEngine, open_lite
 from reenact.recording import Recording
@@ -21,7 +23,9 @@ TINY = Path(__file__).parents[1] / "engines" / "liveportrait-tiny"
 
 def test_without_openvino_the_backend_says_how_to_get_it(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "openvino", None)
-    with pytest.raises(BackendError, match=r"backend openvino is not installed: pip install 'reenact\[openvino\]'"):
+    with pytest.raises(
+        BackendError, match=f"backend openvino is not installed: {re.escape(how_to_install('openvino'))}"
+    ):
         open_bundle(TINY).network("motion", backend="openvino")
 
 

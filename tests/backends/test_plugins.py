@@ -19,6 +19,7 @@ from reenact.backends.registry import named
 from reenact.bundle import bundled, open_bundle
 from reenact.doctor import DOUBLE
 from reenact.errors import BackendError
+from reenact.extras import how_to_install
 
 ONE = np.full(1, 1.5, np.float32)
 
@@ -33,7 +34,7 @@ def on_the_cpu(monkeypatch: pytest.MonkeyPatch) -> PluginBackend:
 @pytest.mark.parametrize("plugin", PLUGINS, ids=lambda plugin: plugin.name)
 def test_what_is_not_installed_says_which_extra_brings_it(plugin: PluginBackend) -> None:
     absent = replace(plugin, module="no_such_module")
-    reason = f"backend {plugin.name} is not installed: pip install 'reenact[{plugin.name}]'"
+    reason = f"backend {plugin.name} is not installed: {how_to_install(plugin.name)}"
     assert absent.probe().reason.startswith(reason)
     with pytest.raises(BackendError) as raised:
         absent.load(DOUBLE, name="double")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import sys
 from types import SimpleNamespace
 
@@ -12,21 +13,22 @@ from reenact.devices.sink import FrameSink
 from reenact.devices.virtualcam import VirtualCamSink
 from reenact.devices.window import WindowSink
 from reenact.errors import DeviceError
+from reenact.extras import how_to_install
 
 
 @pytest.mark.parametrize(
-    ("sink", "package", "command"),
+    ("sink", "package", "extra"),
     [
-        (WindowSink((64, 48), print), "pygame", r"pip install 'reenact\[window\]'"),
-        (VirtualCamSink((64, 48)), "pyvirtualcam", r"pip install 'reenact\[camera\]'"),
+        (WindowSink((64, 48), print), "pygame", "window"),
+        (VirtualCamSink((64, 48)), "pyvirtualcam", "camera"),
     ],
     ids=["window", "virtualcam"],
 )
 def test_a_missing_extra_is_named_with_the_command(
-    sink: FrameSink, package: str, command: str, monkeypatch: pytest.MonkeyPatch
+    sink: FrameSink, package: str, extra: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setitem(sys.modules, package, None)
-    with pytest.raises(DeviceError, match=command), sink:
+    with pytest.raises(DeviceError, match=re.escape(how_to_install(extra))), sink:
         pass
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import sys
 from collections.abc import Iterator
 
@@ -15,6 +16,7 @@ from reenact.devices.v4l2_sink import V4L2Sink
 from reenact.devices.virtualcam import FAILURES, VirtualCamSink, check_virtual_camera, virtual_camera
 from reenact.devices.virtualcam_setup import set_up
 from reenact.errors import DeviceError
+from reenact.extras import how_to_install
 from reenact.types import Frame
 
 
@@ -140,7 +142,7 @@ def test_linux_has_a_sink_of_its_own_and_the_others_need_the_extra(monkeypatch: 
     assert isinstance(virtual_camera((64, 48)), VirtualCamSink)
     check_virtual_camera()
     monkeypatch.setitem(sys.modules, "pyvirtualcam", None)
-    with pytest.raises(DeviceError, match=r"pip install 'reenact\[camera\]'"):
+    with pytest.raises(DeviceError, match=re.escape(how_to_install("camera"))):
         check_virtual_camera()
 
 
@@ -171,4 +173,6 @@ def test_an_unknown_linux_gets_what_all_have_in_common_and_others_steps_for_a_pe
     assert "v4l2loopback" in unknown.steps[0]
     assert "OBS Studio 30" in set_up("darwin").line
     assert "UnityCapture" in set_up("win32").line
+    assert set_up("darwin").steps[-1] == set_up("win32").steps[-1] == how_to_install("camera")
+    assert set_up("freebsd").line == "This system has none that we know."
     assert set_up("darwin").commands == set_up("win32").at_boot == ()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from pathlib import Path
 from types import ModuleType, SimpleNamespace
@@ -14,6 +15,7 @@ from reenact.bundle import bundled
 from reenact.cli.main import app
 from reenact.crop import bounding_box, to_image
 from reenact.errors import BackendError, BundleError, NoFaceError, ReenactError, WeightsError
+from reenact.extras import how_to_install
 from reenact.faces import Finder
 from reenact.liveportrait import open_liveportrait
 from reenact.liveportrait.engine import Appearance
@@ -129,7 +131,7 @@ def test_missing_networks_are_named_and_nothing_is_fetched(folder: Path, monkeyp
 
 def test_a_missing_package_is_an_error_that_says_how_to_get_it(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "insightface", None)
-    with pytest.raises(BackendError, match=r"pip install 'reenact\[insightface\]'"):
+    with pytest.raises(BackendError, match=re.escape(how_to_install("insightface"))):
         open_insightface(folder)
 
 

@@ -27,6 +27,7 @@ from reenact.devices.video import VideoSource
 from reenact.devices.video_sink import VideoSink
 from reenact.devices.virtualcam import VirtualCamSink
 from reenact.errors import ProvenanceError
+from reenact.extras import how_to_install
 from reenact.loop import run
 from reenact.provenance.detector import Detector, Finding
 from reenact.provenance.outgoing import Finished
@@ -233,7 +234,7 @@ def test_without_the_extra_one_line_says_that_files_are_not_signed(
     assert not payload.signed
     (record,) = caplog.records
     assert record.levelno == logging.WARNING
-    assert "pip install 'reenact[provenance]'" in record.getMessage()
+    assert how_to_install("provenance") in record.getMessage()
 
 
 def test_a_kind_of_file_that_cannot_carry_a_signature_is_said(caplog: pytest.LogCaptureFixture) -> None:
