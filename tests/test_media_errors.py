@@ -111,15 +111,36 @@ def test_an_actor_s_film_that_is_none(tmp_path: Path, film: Path, reenact: Reena
 
 
 def test_a_film_without_a_face_or_without_one_when_it_is_neutral(
-    tmp_path: Path, reenact: Reenact, caplog: pytest.LogCaptureFixture
+    tmp_path: Path, reenact: Reenact, capsys: pytest.CaptureFixture[str]
 ) -> None:
     bare = write_film(tmp_path / "bare.mp4", pictures(5))
-    assert "no face in the whole film" in reenact("render", AVATAR, bare, "-o", tmp_path / "out.mkv")
-    assert "not signed" not in caplog.text  # there is no file
     assert "no face in the whole film" in reenact("render", AVATAR, bare, "-o", tmp_path / "out.mp4")
     assert "no face there" in reenact("render", AVATAR, bare, "-o", tmp_path / "out.mp4", "--neutral", "0.1")
     assert "0.20 s long" in reenact("render", AVATAR, bare, "-o", tmp_path / "out.mp4", "--neutral", "9")
     assert left(tmp_path) == ["bare.mp4"]
+    assert capsys.readouterr().err == ""  # no terminal
+
+
+def test_render_asks_before_it_looks_for_the_actor_at_rest_and_then_shows_how_far_it_has_looked(
+    tmp_path: Path, reenact: Reenact, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A search through a long film: nobody has to wait for the question, or in silence."""
+    before: list[str] = []
+
+    def ask(_: object) -> str:
+        before.append(capsys.readouterr().err)
+        return "myself"
+
+    monkeypatch.setenv("FORCE_COLOR", "1")  # stderr counts as a terminal
+    monkeypatch.setattr("reenact.cli.provenance.asking", lambda: ask)
+    anna = tmp_path / "anna.jpg"
+    anna.write_bytes(AVATAR.read_bytes() + b"somebody")  # no longer a bundled example
+    bare = write_film(tmp_path / "bare.mp4", pictures(30))
+    assert "no face in the whole film" in reenact("render", anna, bare, "-o", tmp_path / "out.mp4")
+    (said,) = before
+    assert "preparing anna.jpg" in said
+    assert "looking for" not in said
+    assert "looking for the actor at rest, 1 s of film" in capsys.readouterr().err
 
 
 def test_an_output_that_cannot_be(tmp_path: Path, film: Path, reenact: Reenact) -> None:

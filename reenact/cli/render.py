@@ -96,12 +96,13 @@ def render(
         raise typer.BadParameter("--neutral is for relative motion; leave it or --absolute out")
     watch = Stopwatch()
     with VideoSource(actor) as film:
-        drawing = open_engine(
-            engine, backend=backend, background=background, directions=directions, insightface=insightface
-        )
-        prepared = prepare_avatar(drawing, open_finder(), avatar, size=size, face_box=box)
-        rest = None if absolute else neutral_of(drawing, actor, neutral)
+        with Console(stderr=True).status(f"preparing {avatar.name}"):  # in a terminal only
+            drawing = open_engine(
+                engine, backend=backend, background=background, directions=directions, insightface=insightface
+            )
+            prepared = prepare_avatar(drawing, open_finder(), avatar, size=size, face_box=box)
         going = outgoing(Marks(watermark, badge, badge_text, consent), engine_folder(engine), [avatar], [out])
+        rest = None if absolute else neutral_of(drawing, actor, neutral)
         with _sink(out, prepared, film, actor, layout, going) as sink:
             perform = _reenactor(drawing, prepared, rest, watch, absolute)
             started = perf_counter()
@@ -127,9 +128,18 @@ def check_output(out: Path, *inputs: Path) -> None:
 
 
 def neutral_of(engine: Engine, actor: Path, at: float | None) -> Motion:
-    """The actor's neutral, from a look of its own at the film."""
-    with VideoSource(actor) as film:
-        return find_neutral(engine, open_tracker(), film, actor, at)
+    """The actor's neutral, from a look of its own at the film; in a terminal, how far it has looked is to be seen."""
+    with VideoSource(actor) as film, Console(stderr=True).status("looking for the actor at rest") as busy:
+        return find_neutral(engine, open_tracker(), _searched(film, busy.update), actor, at)
+
+
+def _searched(film: VideoSource, say: Callable[[str], None]) -> Iterator[Frame]:
+    """The film's frames; `say` hears how far it is."""
+    start: float | None = None
+    for frame in film:
+        start = frame.captured_at if start is None else start
+        say(f"looking for the actor at rest, {frame.captured_at - start:.0f} s of film")
+        yield frame
 
 
 def _sink(out: Path, avatar: Avatar, film: VideoSource, actor: Path, layout: Layout, going: Outgoing) -> VideoSink:
