@@ -7,6 +7,7 @@ import pty
 import sys
 import termios
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -14,8 +15,9 @@ import pytest
 from films import pictures, write_film
 
 from reenact.cli.keys import terminal_keys
-from reenact.cli.live import Desk, check_sinks, is_film, make_sink, open_source, status, virtual_name
+from reenact.cli.live import Desk, check_sinks, is_film, make_sink, open_source, virtual_name
 from reenact.cli.stage import Stage, first_avatar, letterbox, pictures_of
+from reenact.cli.status import HELP, status
 from reenact.devices.memory import NullSink
 from reenact.devices.paced import ClipCamera
 from reenact.devices.v4l2_sink import V4L2Sink
@@ -130,8 +132,8 @@ def test_recalibrate_and_background_reach_the_reenactor() -> None:
     assert troupe.shown == [("a", False), ("b", False), ("b", True)]
 
 
-@pytest.mark.parametrize(("absolute", "remark"), [(False, "look straight ahead"), (True, "nothing to calibrate")])
-def test_recalibrate_asks_for_a_look_only_where_one_is_needed(absolute: bool, remark: str) -> None:
+@pytest.mark.parametrize(("absolute", "remark"), [(False, "the neutral is taken anew"), (True, "nothing to calibrate")])
+def test_recalibrate_says_so_or_that_there_is_nothing_to_calibrate(absolute: bool, remark: str) -> None:
     on = Stage(Troupe(absolute), [Path("one.png")], prepare, mirror=False, background=True)  # type: ignore[arg-type]
     typing(on, "c")(STATS)
     assert on.remark.startswith(remark)
@@ -217,7 +219,46 @@ def test_a_camera_is_a_number_a_device_or_a_film(tmp_path: Path) -> None:
 
 
 def test_the_status_says_how_it_goes() -> None:
-    assert status(STATS) == "24.9 fps, 3 of 90 dropped, null 31/49 ms, 2 dropped: following"
+    said = "following | 24.9 fps, 3 of 90 dropped | null 31/49 ms, 2 dropped"
+    assert status(STATS) == said
+    assert status(STATS, "paused") == said.replace("following", "following | paused")
+
+
+@pytest.mark.parametrize(
+    ("changes", "state"),
+    [
+        ({"camera_found": False, "face_found": False}, "waiting for the camera"),
+        ({"face_found": False}, "no face"),
+        ({"calibrated": False}, "calibrating: look straight ahead, at rest"),
+        ({}, "following"),
+    ],
+)
+def test_in_80_columns_the_state_and_every_remark_are_to_be_seen(changes: dict[str, bool], state: str) -> None:
+    names = ("/home/somebody/films/of/the/avatar.mp4", "virtualcam", "window")
+    busy = replace(STATS, **changes, sinks=tuple(SinkStats(name, 87, 2, 31.4, 48.6) for name in names))  # type: ignore[arg-type]
+    on, _ = stage("a", "b")
+    desk = typing(on, "c", "m", " ", "n", "b")
+    for _ in range(5):
+        desk(busy)
+        line = status(busy, on.remark, 79)
+        assert len(line) <= 79
+        assert line.startswith(f"{state} | {on.remark}")
+
+
+def test_a_film_goes_by_its_last_name_and_wide_letters_count_twice() -> None:
+    away = replace(STATS, sinks=(SinkStats("/away/at/a.mp4", 0, 0, None, None),))
+    assert status(away).endswith("| a.mp4 -")
+    assert status(STATS, "顔" * 40, 31) == "following | " + "顔" * 9 + " "
+
+
+def test_help_is_a_line_of_its_own(capsys: pytest.CaptureFixture[str]) -> None:
+    on, _ = stage()
+    desk = typing(on, "m", "?")
+    desk(STATS)
+    desk(STATS)
+    assert capsys.readouterr().err == f"{HELP}\n"
+    assert on.remark == "mirror on"
+    assert len(HELP) < 80
 
 
 def test_keys_come_one_by_one_and_the_terminal_is_left_as_it_was(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -43,6 +43,7 @@ from reenact.cli.provenance import (
     outgoing,
 )
 from reenact.cli.stage import Stage, first_avatar, pictures_of
+from reenact.cli.status import HELP, status
 from reenact.devices.camera import Camera
 from reenact.devices.files import Seal, check_writable
 from reenact.devices.memory import NullSink
@@ -60,7 +61,6 @@ from reenact.provenance.badge import TEXT
 from reenact.provenance.outgoing import Finished
 from reenact.types import Array, Avatar
 
-HELP = "c recalibrate, m mirror, space pause, n/p next/previous avatar, b background, q quit, ? help"
 REDRAW_SECONDS = 0.2
 VIRTUALCAM = "virtualcam"
 """Also VIRTUALCAM:NAME, for one of several."""
@@ -217,7 +217,7 @@ class Desk:
             "n": lambda: stage.turn(1),
             "p": lambda: stage.turn(-1),
             "b": stage.toggle_background,
-            "?": lambda: stage.say(HELP),
+            "?": self._help,
         }
 
     def __call__(self, stats: loop.LiveStats) -> bool:
@@ -233,26 +233,12 @@ class Desk:
         if sys.stderr.isatty():
             print("\r\x1b[K", end="", file=sys.stderr, flush=True)
 
+    def _help(self) -> None:
+        self.clear()
+        print(HELP, file=sys.stderr)
+
     def _draw(self, stats: loop.LiveStats) -> None:
         if sys.stderr.isatty() and self._clock() - self._drawn >= REDRAW_SECONDS:
             self._drawn = self._clock()
-            line = f"{status(stats)}  {self._stage.remark}".rstrip()
-            print(f"\r{line[: get_terminal_size().columns - 1]}\x1b[K", end="", file=sys.stderr, flush=True)
-
-
-def status(stats: loop.LiveStats) -> str:
-    """One line for people."""
-    if not stats.camera_found:
-        state = "waiting for the camera"
-    elif not stats.face_found:
-        state = "no face"
-    else:
-        state = "following" if stats.calibrated else "calibrating: look straight ahead, at rest"
-    sinks = "".join(f", {_sink_status(sink)}" for sink in stats.sinks)
-    return f"{stats.fps:.1f} fps, {stats.dropped} of {stats.captured} dropped{sinks}: {state}"
-
-
-def _sink_status(sink: loop.SinkStats) -> str:
-    if sink.latency_p50_ms is None or sink.latency_p95_ms is None:
-        return f"{sink.name} -"
-    return f"{sink.name} {sink.latency_p50_ms:.0f}/{sink.latency_p95_ms:.0f} ms, {sink.dropped} dropped"
+            line = status(stats, self._stage.remark, get_terminal_size().columns - 1)
+            print(f"\r{line}\x1b[K", end="", file=sys.stderr, flush=True)

@@ -75,14 +75,10 @@ class Stage:
         """The avatar at rest; while paused, the last picture."""
         return self._last if self._paused else letterbox(self._reenactor.still(), self._size)
 
-    def say(self, remark: str) -> None:
-        """Leave a remark for the status line."""
-        self.remark = remark
-
     def recalibrate(self) -> None:
         """The actor's neutral is taken anew, where one is needed."""
         self._reenactor.recalibrate()
-        self.remark = "nothing to calibrate: --absolute" if self.calibrated else "look straight ahead, at rest"
+        self.remark = "nothing to calibrate: --absolute" if self.calibrated else "the neutral is taken anew"
 
     def mirror(self) -> None:
         """The actor is seen as in a mirror, or no longer."""
