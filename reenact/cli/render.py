@@ -96,11 +96,10 @@ def render(
         raise typer.BadParameter("--neutral is for relative motion; leave it or --absolute out")
     watch = Stopwatch()
     with VideoSource(actor) as film:
-        with Console(stderr=True).status(f"preparing {avatar.name}"):  # in a terminal only
-            drawing = open_engine(
-                engine, backend=backend, background=background, directions=directions, insightface=insightface
-            )
-            prepared = prepare_avatar(drawing, open_finder(), avatar, size=size, face_box=box)
+        drawing = open_engine(
+            engine, backend=backend, background=background, directions=directions, insightface=insightface
+        )
+        prepared = prepare_avatar(drawing, open_finder(), avatar, size=size, face_box=box)
         going = outgoing(Marks(watermark, badge, badge_text, consent), engine_folder(engine), [avatar], [out])
         rest = None if absolute else neutral_of(drawing, actor, neutral)
         with _sink(out, prepared, film, actor, layout, going) as sink:
