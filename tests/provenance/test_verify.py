@@ -1,4 +1,4 @@
-"""`reenact verify`: its four answers, from files that were really made, altered and re-encoded."""
+"""`reenact verify`: its five answers, from files that were really made, altered and re-encoded."""
 
 from __future__ import annotations
 
@@ -19,6 +19,7 @@ from reenact.cli.provenance import Marks, Outgoing, outgoing
 from reenact.devices.pictures import read_picture, write_picture
 from reenact.devices.video import VideoSource
 from reenact.devices.video_sink import VideoSink
+from reenact.provenance import c2pa
 from reenact.types import Frame, Image
 
 LITE = bundled("engines", "lite")
@@ -85,6 +86,15 @@ def test_one_flipped_byte_is_an_alteration(copy: Path, place: float) -> None:
     assert result.exit_code == 1
     assert "altered" in result.stdout
     assert "not the one that was signed" in result.stdout
+
+
+def test_without_the_extra_a_signed_film_is_not_called_intact(copy: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(c2pa, "missing", lambda: "c2pa")
+    result = verify(copy)
+    assert result.exit_code == 4
+    assert "its signature could not be checked" in result.stdout
+    assert "pip install 'reenact[provenance]'" in result.stdout
+    assert json.loads(verify(copy, "--json").stdout)["result"] == "unchecked"
 
 
 def test_a_film_encoded_again_without_metadata_still_has_the_watermark(copy: Path, tmp_path: Path) -> None:
