@@ -182,7 +182,7 @@ def _told_watermark(watermark: dict[str, Any]) -> str:
     if not watermark["found"]:
         return f"none ({strength})"
     if watermark["id"] is None:
-        return f"found ({strength}), its 64 bits cannot be read any more"
+        return f"found ({strength}), its 64 bits cannot be read"
     made = "signed" if watermark["made_with_signature"] else "unsigned: whether it was re-encoded cannot be told"
     return f"found ({strength}), {watermark['id']}, made {made}"
 

@@ -58,9 +58,9 @@ def _changes(signature: Signature, seen: Finding | None) -> Iterator[str]:
     if not seen.whole:
         yield "cropped, framed or scaled unevenly"
     if signature.state is State.ABSENT:
-        if seen.payload is None:
+        if seen.payload is None and not seen.tiny:
             yield "unsigned, and the watermark is too worn to be read"
-        elif seen.payload.signed:
+        elif seen.payload is not None and seen.payload.signed:
             yield "the signature that it was made with is gone: copied, re-encoded or recorded"
     elif seen.payload is not None and signature.watermark not in (None, seen.payload.id):
         yield "the watermark is another one than the signature names"

@@ -7,6 +7,7 @@ import socket
 from collections.abc import Callable
 from pathlib import Path
 
+import cv2
 import numpy as np
 import pytest
 from films import write_film
@@ -127,6 +128,15 @@ def test_a_file_that_was_never_signed_is_intact_as_far_as_can_be_told(tmp_path: 
     assert result.exit_code == 0
     assert "nothing speaks of a change" in result.stdout
     assert "made unsigned" in result.stdout
+
+
+@pytest.mark.parametrize("side", [64, 80, 96, 112])
+def test_a_fresh_tiny_picture_is_not_called_altered(tmp_path: Path, pictures: dict[str, Image], side: int) -> None:
+    for name, picture in pictures.items():
+        small = np.asarray(cv2.resize(picture, (side, side * 5 // 4), interpolation=cv2.INTER_AREA), np.uint8)
+        write_picture(tmp_path / f"{name}.png", outgoing(Marks(), LITE, [HOPPER], []).finish(small))
+    result = verify(tmp_path, "--json")
+    assert "altered" not in result.stdout
 
 
 def test_an_ordinary_picture_has_no_mark(tmp_path: Path, hopper: Image) -> None:
