@@ -7,7 +7,6 @@ import signal
 import subprocess
 import sys
 import time
-from importlib.metadata import version
 from pathlib import Path
 
 import av
@@ -15,6 +14,7 @@ import numpy as np
 import pytest
 
 from reenact.bundle import bundled
+from reenact.cli.provenance import own_version
 from reenact.devices.pictures import read_picture, write_picture
 from reenact.faces import Finder, open_blendshapes
 from reenact.faces.blendshapes import NAMES
@@ -134,7 +134,7 @@ def test_ctrl_c_while_the_program_loads_is_no_traceback(tmp_path: Path, monkeypa
 def test_it_says_its_name_and_version() -> None:
     done = reenact("--version")
     assert (done.returncode, done.stderr) == (0, "")
-    assert done.stdout == f"reenact {version('reenact')}\n"
+    assert done.stdout == f"reenact {own_version()}\n"
 
 
 def test_help_names_every_command() -> None:
