@@ -122,6 +122,36 @@ def test_frames_of_another_size_or_an_earlier_time_are_refused(tmp_path: Path) -
             sink.send(Frame(image, 1, 0.0, 512 * TICK))
 
 
+def test_a_film_without_a_frame_is_none_and_leaves_what_was_there(tmp_path: Path) -> None:
+    (tmp_path / "a.mp4").write_bytes(b"old")
+    with pytest.raises(MediaError, match="no frame"):
+        send_all(tmp_path / "a.mp4", [])
+    assert [path.name for path in tmp_path.iterdir()] == ["a.mp4"]
+    assert (tmp_path / "a.mp4").read_bytes() == b"old"
+
+
+@pytest.mark.parametrize("there", [True, False], ids=["a film there", "nothing there"])
+def test_a_link_is_written_through(tmp_path: Path, there: bool) -> None:
+    target, link = tmp_path / "films" / "target.mp4", tmp_path / "links" / "a.mp4"
+    for path in (target, link):
+        path.parent.mkdir()
+    if there:
+        target.write_bytes(b"old")
+    link.symlink_to(Path("..") / "films" / "target.mp4")
+    send_all(link, pictures(3))
+    assert link.is_symlink()
+    assert len(read(target)) == 3
+    assert [path.name for path in target.parent.iterdir()] == ["target.mp4"]
+
+
+def test_a_link_to_where_nothing_can_be_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "a.mp4").symlink_to(tmp_path / "none" / "target.mp4")
+    (tmp_path / "b.mp4").symlink_to(tmp_path / "b.mp4")
+    for name in ("a.mp4", "b.mp4"):
+        with pytest.raises(MediaError, match="cannot write it"):
+            send_all(tmp_path / name, pictures(1))
+
+
 def test_until_it_is_whole_the_film_has_another_name(tmp_path: Path) -> None:
     out = tmp_path / "a.mp4"
     with VideoSink(out, (96, 64)) as sink:
