@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from fractions import Fraction
 from pathlib import Path
 
+import av
 import numpy as np
 import pytest
 from films import TICK, VARIABLE, pictures, samples_of, sound_of, write_film
@@ -70,6 +71,27 @@ def test_matroska_keeps_times_to_its_millisecond_and_the_sound_as_it_is(tmp_path
     for ours, theirs in zip(read(tmp_path / "out.mkv"), sent, strict=True):
         assert abs(ours.timestamp - theirs.timestamp) <= Fraction(1, 1000)
     assert [data for _, data in sound_of(tmp_path / "out.mkv")] == [data for _, data in sound_of(source)]
+
+
+@pytest.mark.parametrize("late", [0, 20_000])
+def test_a_broadcast_keeps_the_distance_of_sound_and_picture(tmp_path: Path, late: int) -> None:
+    options = {"output_ts_offset": str(late)}
+    source = write_film(tmp_path / "in.ts", pictures(10), sound="aac", options=options)
+    with av.open(str(source)) as film:
+        pictures_first = min(packet.pts * packet.time_base for packet in film.demux(video=0) if packet.pts is not None)
+    sent = copy(source, tmp_path / "out.mp4")
+    assert len(read(tmp_path / "out.mp4")) == len(sent) == 10
+    given, made = sound_of(source), sound_of(tmp_path / "out.mp4")
+    assert len(made) == len(given) >= 20
+    assert abs(made[0][0] - (sent[0].timestamp or 0) - (given[0][0] - pictures_first)) < Fraction(1, 10_000)
+    assert min(made[0][0], sent[0].timestamp or 0) == 0
+
+
+def test_a_film_of_swapped_times_goes_through_with_its_sound(tmp_path: Path) -> None:
+    source = write_film(tmp_path / "in.avi", pictures(10), sound="mp3")
+    sent = copy(source, tmp_path / "out.mp4")
+    assert [frame.timestamp for frame in read(tmp_path / "out.mp4")] == [frame.timestamp for frame in sent]
+    assert [data for _, data in sound_of(tmp_path / "out.mp4")] == [data for _, data in sound_of(source)]
 
 
 def test_sound_that_outlasts_the_pictures_is_carried_to_its_end(tmp_path: Path) -> None:
