@@ -38,8 +38,10 @@ def check_writable(path: Path) -> None:
     with writing(target):
         _check_place(target)
         probe = _temporary(target)
-        probe.touch(exist_ok=False)
-        probe.unlink()
+        try:
+            probe.touch(exist_ok=False)
+        finally:  # a signal may come in between
+            probe.unlink(missing_ok=True)
 
 
 class Unfinished:

@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from reenact.faces import mesh
-from reenact.lite.features import EYES, TOUCH, mouth_gap
+from reenact.lite.features import EYES, TOUCH, mouth_gap, span
 from reenact.lite.stage import Stage, head_size
 from reenact.motion import posed
 from reenact.types import LANDMARKS, Array, Motion
@@ -23,6 +23,8 @@ LOOSE, SOFT, FIRM = 5e-2, 3e-3, 2e-4
 """Stiffness of the spline at what stays, at cheeks and hair, and at the contours that must sit right; heads squared."""
 SLIT = 0.18
 """Lids and lips that shut keep this part of their own opening: the spline must squeeze what lies between them."""
+NARROW = 0.06
+"""And eyes no more than this part of their width, however large they are."""
 SQUEEZE = 0.7
 """Stiffness of lids and lips, in parts of what their gap weighs in the spline: more would let them drift apart again,
 less would let the skin around them ripple."""
@@ -140,8 +142,10 @@ def teeth_edge(rest: Motion, motion: Motion) -> Array:
 def _with_slits(rest: Motion, motion: Motion) -> Array:
     """(478, 3) canonical: the shape of a motion, with lids and lips never nearer than a slit."""
     shape, own = motion.shape, rest.shape
-    for upper, lower in PAIRS:
-        short = SLIT * (own[lower, 1] - own[upper, 1]) - (shape[lower, 1] - shape[upper, 1])
+    widest = (*(NARROW * span(own, eye.corners) for eye in EYES), np.inf)
+    for (upper, lower), most in zip(PAIRS, widest, strict=True):
+        slit = np.minimum(SLIT * (own[lower, 1] - own[upper, 1]), most)
+        short = slit - (shape[lower, 1] - shape[upper, 1])
         shape[upper, 1] -= np.maximum(short, 0) / 2
         shape[lower, 1] += np.maximum(short, 0) / 2
     return shape

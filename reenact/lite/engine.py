@@ -14,7 +14,7 @@ from reenact.faces.pose import head_pose
 from reenact.lite import control, mouth
 from reenact.lite.appearance import Appearance, stage_picture
 from reenact.lite.drawing import region_tensors, warp_tensors
-from reenact.lite.features import APART, EYES, eye_height, mouth_gap, retarget, with_lips_of
+from reenact.lite.features import APART, EYES, eye_height, glance, mouth_gap, mouth_width, retarget, with_lips_of
 from reenact.lite.matte import face_area, fill_background, person_mask, trusted
 from reenact.lite.stage import Stage, head_size
 from reenact.lite.stage import stage as stage_of
@@ -26,6 +26,8 @@ logger = logging.getLogger(__name__)
 
 TURNED = 0.6
 """Radians: a head that is turned this far is plainly not at rest."""
+DRAWN, ASIDE = 0.25, 0.15
+"""Of the mouth's width (its logarithm) and of an eye's: lips drawn and eyes averted by so much are not at rest."""
 LIVELY = {"jawOpen": 0.6, "eyeBlinkLeft": 0.5, "eyeBlinkRight": 0.5}
 """Blendshapes, 0..1."""
 
@@ -92,10 +94,12 @@ class LiteEngine:
         return replace(avatar, expression=shape - avatar.keypoints, rotation=actor.rotation)
 
     def effort(self, motion: Motion) -> float:
-        """Open mouth, shut eyes and turned head, added up."""
+        """Open, pursed or drawn mouth, shut eyes, eyes that look aside, and turned head, added up."""
         shape = motion.shape
         shut = 1 - min(eye_height(shape, eye) / eye_height(self._mean_shape, eye) for eye in EYES)
-        return float(mouth_gap(shape) / APART + max(shut, 0) + turn(motion.rotation) / TURNED)
+        drawn = abs(np.log(mouth_width(shape) / mouth_width(self._mean_shape)))
+        lips = mouth_gap(shape) / APART + drawn / DRAWN
+        return float(lips + max(shut, 0) + abs(glance(shape)) / ASIDE + turn(motion.rotation) / TURNED)
 
     def animate(self, avatar: Avatar, motion: Motion) -> Image:
         """Run the graph."""

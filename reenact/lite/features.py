@@ -23,6 +23,12 @@ WIDEST = 1.8
 """An eye opens no wider than this, in parts of its own height: behind a shut lid the picture has no eyeball."""
 APART = 0.12
 """Lips farther apart than this part of the mouth's width are plainly open."""
+PURSED = 0.46
+"""A neutral mouth is at least so wide, in parts of the distance of the outer eye corners; narrower ones are pursed."""
+STRETCH = 1.5
+"""No mouth gets wider or narrower than so many times its own width."""
+LOOK = 0.2
+"""No iris comes nearer to a corner of its eye than this part of the eye's width, unless it does in the picture."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +67,7 @@ EYES = (
     ),
 )
 _LIPS = np.union1d(mesh.LIPS_OUTER, mesh.LIPS_INNER)
+OUTER_CORNERS = np.array([eye.corners[0] for eye in EYES])
 
 
 def retarget(avatar: Array, actor: Array, neutral: Array) -> Array:
@@ -73,7 +80,9 @@ def retarget(avatar: Array, actor: Array, neutral: Array) -> Array:
     shape = avatar + (actor - neutral) * feature_scales(avatar, neutral)[:, None]
     for eye in EYES:
         shape[eye.upper], shape[eye.lower] = _lids(eye, shape, avatar, actor, neutral)
+        shape[eye.iris] += _back_into(eye, shape, avatar)
     shape[mesh.LIP_UPPER], shape[mesh.LIP_LOWER] = _lips(shape, avatar, actor, neutral)
+    shape[_LIPS, 0] = _within_reach(shape[_LIPS, 0], mouth_width(shape) / mouth_width(avatar))
     return shape
 
 
@@ -85,7 +94,7 @@ def feature_scales(avatar: Array, neutral: Array) -> Array:
         scales[np.concatenate([eye.upper, eye.lower, eye.folds])] = opening
         scales[eye.brow] = _ratio(_brow_height(avatar, eye), _brow_height(neutral, eye))
         scales[eye.iris] = _ratio(span(avatar, eye.corners), span(neutral, eye.corners))
-    scales[_LIPS] = _ratio(mouth_width(avatar), mouth_width(neutral))
+    scales[_LIPS] = _ratio(mouth_width(avatar), max(mouth_width(neutral), PURSED * eye_distance(neutral)))
     return scales
 
 
@@ -98,6 +107,17 @@ def shutness(eye: Eye, rest: Motion, motion: Motion) -> float:
     """0: at least half as open as at rest; 1: shut."""
     own, now = (eye_height(m.shape, eye) for m in (rest, motion))
     return float(np.clip(1.2 - 2 * now / own, 0, 1))
+
+
+def glance(shape: Array) -> float:
+    """How far both eyes look aside, in parts of an eye's width; 0: straight, below: to the picture's left."""
+    aside = [(shape[eye.iris[0]] - shape[eye.corners].mean(0))[0] / span(shape, eye.corners) for eye in EYES]
+    return float(np.mean(aside))
+
+
+def eye_distance(shape: Array) -> float:
+    """Between the outer corners."""
+    return span(shape, OUTER_CORNERS)
 
 
 def mouth_width(shape: Array) -> float:
@@ -123,6 +143,27 @@ def _lids(eye: Eye, shape: Array, avatar: Array, actor: Array, neutral: Array) -
     moved, own, seen, rest = (_gaps(x, eye.upper, eye.lower) for x in (shape, avatar, actor, neutral))
     closing = own * np.clip((seen / rest - SHUT) / (1 - SHUT), 0, 1)
     return with_gap(shape, eye.upper, eye.lower, np.where(seen < rest, closing, np.minimum(moved, WIDEST * own)))
+
+
+def _back_into(eye: Eye, shape: Array, avatar: Array) -> Array:
+    """(3,) what brings an iris back that left its eye."""
+    now, own = _along(eye, shape), _along(eye, avatar)
+    first, last = shape[eye.corners]
+    return np.asarray((np.clip(now, min(own, LOOK), max(own, 1 - LOOK)) - now) * (last - first))
+
+
+def _along(eye: Eye, shape: Array) -> float:
+    """Where the iris is between the corners, 0..1."""
+    first, last = shape[eye.corners]
+    return float((shape[eye.iris[0]] - first) @ (last - first) / ((last - first) @ (last - first)))
+
+
+def _within_reach(across: Array, wider: float) -> Array:
+    """Lips (N,) that are drawn together or apart: as they are up to half of what is possible, then ever less."""
+    most, wish = np.log(STRETCH), np.log(wider)
+    limited = np.sign(wish) * (min(abs(wish), most / 2) + most / 2 * np.tanh(max(2 * abs(wish) / most - 1, 0)))
+    middle = (across.min() + across.max()) / 2
+    return np.asarray(middle + (across - middle) * np.exp(limited - wish))
 
 
 def _lips(shape: Array, avatar: Array, actor: Array, neutral: Array) -> tuple[Array, Array]:

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from reenact.faces import Finder, mesh
 from reenact.faces.blendshapes import NAMES
 from reenact.lite import LiteEngine
-from reenact.lite.features import EYES, eye_height, mouth_gap, retarget, with_lips_of
-from reenact.types import Array, Image
+from reenact.lite.features import EYES, LOOK, STRETCH, eye_height, mouth_gap, mouth_width, retarget, with_lips_of
+from reenact.types import Array, Avatar, Image
 
 Faces = dict[str, Array]
 
@@ -100,3 +102,42 @@ def test_an_eye_that_is_shut_in_the_picture_is_not_torn_open(shapes: Faces) -> N
     worn = retarget(avatar, shapes["tanguy"], narrowed(shapes["tanguy"], 0.2))
     for eye in EYES:
         assert eye_height(worn, eye) < 2 * eye_height(avatar, eye)
+
+
+def test_a_neutral_with_pursed_lips_makes_no_mouth_as_wide_as_a_face(engine: LiteEngine, shapes: Faces) -> None:
+    """The lips would be thought to be small ones, and every smile scaled up by that."""
+    pursed, grin = wearing(engine, mouthPucker=1.0), wearing(engine, mouthSmileLeft=1.0, mouthSmileRight=1.0)
+    for avatar in shapes.values():
+        assert mouth_width(retarget(avatar, grin, pursed)) < STRETCH * mouth_width(avatar)
+        assert mouth_width(retarget(avatar, pursed, grin)) > mouth_width(avatar) / STRETCH
+
+
+def test_an_ordinary_smile_is_not_held_back(engine: LiteEngine) -> None:
+    rest, smile = wearing(engine), wearing(engine, mouthSmileLeft=0.5, mouthSmileRight=0.5)
+    assert mouth_width(retarget(rest, smile, rest)) == pytest.approx(mouth_width(smile), rel=1e-3)
+
+
+@pytest.mark.parametrize("side", ["Left", "Right"])
+def test_irises_stay_in_their_eyes_whatever_was_neutral(engine: LiteEngine, shapes: Faces, side: str) -> None:
+    """An actor whose neutral looks aside, and who then looks to the other side."""
+    other = {"Left": "Right", "Right": "Left"}[side]
+    aside, back = (
+        wearing(engine, **{f"eyeLookOut{one}": 1.0, f"eyeLookIn{two}": 1.0})
+        for one, two in ((side, other), (other, side))
+    )
+    for avatar in shapes.values():
+        shape = retarget(avatar, back, aside)
+        for eye in EYES:
+            first, last = shape[eye.corners]
+            way = last - first
+            assert LOOK - 1e-6 <= (shape[eye.iris[0]] - first) @ way / (way @ way) <= 1 - LOOK + 1e-6
+
+
+def test_neither_pursed_lips_nor_a_side_glance_are_rest(engine: LiteEngine, avatar: Avatar) -> None:
+    rest = wearing(engine)
+    for worn in ({"mouthPucker": 0.8}, {"eyeLookOutLeft": 0.8, "eyeLookInRight": 0.8}, {"jawOpen": 0.3}):
+        calm, acting = (
+            replace(avatar.motion, expression=shape - avatar.motion.keypoints)
+            for shape in (rest, wearing(engine, **worn))
+        )
+        assert engine.effort(acting) > engine.effort(calm) + 0.15

@@ -188,3 +188,26 @@ def test_a_change_of_colours_is_the_same_for_what_is_shown_and_for_the_truth() -
     assert not torch.equal(shown, picture)
     elsewhere = torch.empty(4, 3, 8, 8, device="meta")  # any device but the random numbers' own
     assert {recoloured((elsewhere,), rng)[0].device.type, mirrored((elsewhere,), rng)[0].device.type} == {"meta"}
+
+
+def test_moments_of_a_run_are_averaged(folder: Path, tmp_path: Path) -> None:
+    """The weights that are exported are the mean; the rest is the last one's, so that a run could go on from there."""
+    import torch
+
+    moments = []
+    for step in ("1", "2"):
+        assert training(folder, "--steps", step, *(["--resume"] if moments else [])).returncode == 0
+        moments.append(torch.load(folder / "run" / "checkpoint.pt", weights_only=True))
+        (folder / "run" / "checkpoint.pt").rename(folder / f"{step}.pt")
+        torch.save(moments[-1], folder / "run" / "checkpoint.pt")
+    command = [sys.executable, "-m", "training.average", *(str(folder / name) for name in ("mean.pt", "1.pt", "2.pt"))]
+    assert "steps 1, 2" in subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    mean = torch.load(folder / "mean.pt", weights_only=True)
+    for region in ("mouth", "eyes"):
+        for name, value in mean[region]["average"].items():
+            torch.testing.assert_close(
+                value, (moments[0][region]["average"][name] + moments[1][region]["average"][name]) / 2
+            )
+        assert mean[region]["generator"].keys() == moments[1][region]["generator"].keys()
+    assert mean["step"] == 2
+    assert subprocess.run(command, cwd=ROOT, capture_output=True, check=False).returncode != 0  # it is there now
