@@ -34,7 +34,7 @@ def write_film(
     with av.open(str(path), "w", options=options or {}) as film:
         video = film.add_stream(codec, rate=25, options={"crf": "4"} if codec == "libx264" else {})
         video.width, video.height, video.pix_fmt = width, height, "yuv420p"
-        video.codec_context.time_base = TICK
+        video.codec_context.time_base = Fraction(1, 25) if codec == "mpeg2video" else TICK  # that one knows rates only
         if colours:
             video.codec_context.colorspace, video.codec_context.color_range = colours
         audio = film.add_stream(sound, rate=44_100, layout="mono") if sound else None

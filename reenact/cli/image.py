@@ -87,4 +87,6 @@ def image(
         motion = drawing.adopt(prepared.motion, drawing.motion(acted, acted_face))
     going = outgoing(Marks(watermark, badge, badge_text, consent), engine_folder(engine), [avatar], [out])
     with busy(f"drawing {out.name}"):
-        write_picture(out, going.finish(paste_back(drawing.animate(prepared, motion), prepared)), going.seal_for(out))
+        made = going.finish(paste_back(drawing.animate(prepared, motion), prepared))
+        write_picture(out, made, going.seal_for(out))
+    typer.echo(f"{out}: {made.shape[1]} x {made.shape[0]} px")

@@ -97,7 +97,7 @@ def outgoing(marks: Marks, engine: Path, pictures: Sequence[Path], files: Sequen
     check_watermark(marks.watermark, settings)
     badge = [Badge(marks.badge_text)] if marks.badge is BadgePlace.CORNER else []
     made = claims(pictures, Book(data_folder() / "consent"), free=examples(), stated=marks.consent, ask=asking())
-    signs = _signs(files)
+    signs = _signs(files, marks.watermark)
     payload = Payload(secrets.randbits(31), signed=signs)
     claim = Claim(
         software="reenact",
@@ -152,16 +152,20 @@ def _ask(pictures: Sequence[Path]) -> str:
         "'painting, public domain'. It stays on this computer; files carry its hash. Enter alone: no statement.",
         err=True,
     )
-    return str(typer.prompt("Statement", default="", show_default=False, err=True))
+    try:
+        return str(typer.prompt("Statement", default="", show_default=False, err=True))
+    except typer.Abort:
+        raise KeyboardInterrupt from None  # what it was: the program ends as it does for Ctrl-C elsewhere
 
 
-def _signs(files: Sequence[Path]) -> bool:
+def _signs(files: Sequence[Path], watermark: bool) -> bool:
     """Whether any of `files` gets a signature; says once why one gets none."""
     able = [path for path in files if can_be_signed(path)]
     for path in files:
         if path not in able:
             _log.warning("%s: not signed, that kind of file cannot carry a signature; .mp4 and .mov can", path.name)
     if able and missing():
-        _log.warning("%s: watermarked but not signed; to sign files: %s", able[0].name, how_to_install("provenance"))
+        lacking = "watermarked but not signed" if watermark else "neither watermarked nor signed"
+        _log.warning("%s: %s; to sign files: %s", able[0].name, lacking, how_to_install("provenance"))
         return False
     return bool(able)

@@ -27,13 +27,14 @@ from reenact.provenance.verdict import Evidence, Verdict, judge
 FILMS = {".mp4", ".mov", ".mkv", ".webm", ".avi", ".m4v"}
 FRAMES = 120
 """Of a film, evenly spread: enough for a bad recording, and a second or two of work."""
-RANKING = (Verdict.UNREADABLE, Verdict.ALTERED, Verdict.UNMARKED, Verdict.INTACT)
+RANKING = (Verdict.UNREADABLE, Verdict.ALTERED, Verdict.UNCHECKED, Verdict.UNMARKED, Verdict.INTACT)
 """Of several files the first of these that there is gives the exit code."""
 WORDS = {
     Verdict.INTACT: "made by a program, and as it was made",
     Verdict.ALTERED: "made by a program, and altered since",
     Verdict.UNMARKED: "no mark found (which proves nothing: marks can be removed, and not every program marks)",
     Verdict.UNREADABLE: "cannot be read",
+    Verdict.UNCHECKED: "signed, but its signature could not be checked",
 }
 OnProgress = Callable[[float], object]
 
@@ -42,7 +43,10 @@ def verify(
     path: Annotated[Path, typer.Argument(metavar="FILE|FOLDER", help="A film, a picture, or a folder of them.")],
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON line for each file.")] = False,
 ) -> None:
-    """Look for signature and watermark. Exit code: 0 marked and intact, 1 altered, 2 no mark, 3 cannot be read."""
+    """Look for signature and watermark.
+
+    Exit code: 0 marked and intact, 1 altered, 2 no mark, 3 cannot be read, 4 signed, but the signature not checked.
+    """
     verdicts = []
     for file in files_in(path):
         with _progress(file.name) as progress:
@@ -179,7 +183,7 @@ def _told_watermark(watermark: dict[str, Any]) -> str:
     if not watermark["found"]:
         return f"none ({strength})"
     if watermark["id"] is None:
-        return f"found ({strength}), its 64 bits cannot be read any more"
+        return f"found ({strength}), its 64 bits cannot be read"
     made = "signed" if watermark["made_with_signature"] else "unsigned: whether it was re-encoded cannot be told"
     return f"found ({strength}), {watermark['id']}, made {made}"
 

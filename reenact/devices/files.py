@@ -34,27 +34,33 @@ def check_readable(path: Path, wanted: str) -> None:
 
 def check_writable(path: Path) -> None:
     """Raise MediaError unless a file could be written under the name `path`; leaves nothing behind."""
-    with writing(path):
-        _check_place(path)
-        probe = _temporary(path)
-        probe.touch(exist_ok=False)
-        probe.unlink()
+    target = _target(path)
+    with writing(target):
+        _check_place(target)
+        probe = _temporary(target)
+        try:
+            probe.touch(exist_ok=False)
+        finally:  # a signal may come in between
+            probe.unlink(missing_ok=True)
 
 
 class Unfinished:
-    """A temporary name beside `path`, to be written to: `finish` gives it the name, `discard` removes what is left."""
+    """A temporary name beside `path`, to be written to: `finish` gives it the name, `discard` removes what is left.
+
+    Where `path` is a link, what it leads to is written, and the link stays.
+    """
 
     def __init__(self, path: Path, seal: Seal | None = None) -> None:
         check_writable(path)
-        self._path, self._seal = path, seal
-        self.path = _temporary(path)
+        self._target, self._suffix, self._seal = _target(path), path.suffix, seal
+        self.path = _temporary(self._target)
 
     def finish(self) -> None:
         """Take the place of `path`, sealed. Raises MediaError where that fails, and what `seal` raises."""
-        with writing(self._path):
+        with writing(self._target):
             if self._seal is not None:
-                self._seal(self.path, self._path.suffix)
-            self.path.replace(self._path)
+                self._seal(self.path, self._suffix)
+            self.path.replace(self._target)
 
     def discard(self) -> None:
         """Remove what was not finished; nothing to do after `finish`."""
@@ -70,7 +76,14 @@ def writing(path: Path) -> Iterator[None]:
         raise _cannot_write(path, error) from error
 
 
+def _target(path: Path) -> Path:
+    """What a link leads to in the end, there or not; anything else as it was named."""
+    return Path(os.path.realpath(path)) if path.is_symlink() else path
+
+
 def _check_place(path: Path) -> None:
+    if path.is_symlink():
+        raise MediaError(f"{path}: cannot write it, that name is a link in a circle; give another name.")
     if not path.parent.is_dir():
         raise MediaError(f"{path}: cannot write it, the folder {path.parent} is not there; make it first.")
     if path.is_dir():

@@ -11,7 +11,7 @@ from av.audio.stream import AudioStream
 from av.container import OutputContainer
 from av.packet import Packet
 
-from reenact.devices.video import open_film
+from reenact.devices.video import open_film, start_of
 from reenact.errors import MediaError
 
 
@@ -22,6 +22,7 @@ class SoundCopy:
         self._path = path
         self._output = output
         self._input = open_film(path)
+        self._start = start_of(self._input)
         self._twins = {s.index: self._twin(s) for s in self._input.streams.audio}
         self._packets = self._read()
         self._next = next(self._packets, None)
@@ -49,7 +50,10 @@ class SoundCopy:
             return
         try:
             for packet in self._input.demux(self._input.streams.audio):
-                if packet.dts is not None:
+                if packet.dts is not None and packet.time_base:
+                    shift = round(self._start / packet.time_base)
+                    packet.dts -= shift
+                    packet.pts = None if packet.pts is None else packet.pts - shift
                     yield packet
         except (av.FFmpegError, OSError) as error:
             raise MediaError(f"{self._path}: the film's sound breaks off or is damaged; copy it again.") from error

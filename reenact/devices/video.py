@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Iterator
 from fractions import Fraction
 from pathlib import Path
@@ -25,6 +26,10 @@ EXACT = Interpolation.BICUBIC | Interpolation.ACCURATE_RND | Interpolation.FULL_
 """How colours are converted: the default is off by one grey level more."""
 MISSING_END = Fraction(1, 2)
 """Seconds that a film may fall short of the length its header states."""
+BROADCASTS = ("mpegts", "mpeg")
+"""Containers whose times are the sender's clock; in the others a film that starts late is meant to."""
+FARTHEST_BACK = Fraction(10)
+"""Seconds that a film's times may go back: some swap neighbours, joined films start again."""
 _UNSPECIFIED = 2
 """AVCOL_SPC_UNSPECIFIED."""
 
@@ -42,9 +47,19 @@ def open_film(path: Path) -> InputContainer:
         ) from error
 
 
+def start_of(container: InputContainer) -> Fraction:
+    """Seconds to be taken off all times, so that pictures and sound of a broadcast begin at 0; 0 for other films."""
+    if container.format.name not in BROADCASTS:
+        return Fraction(0)
+    streams = (*container.streams.video, *container.streams.audio)
+    starts = [s.start_time * s.time_base for s in streams if s.start_time is not None and s.time_base]
+    return min(starts, default=Fraction(0))
+
+
 class VideoSource:
     """A FrameSource: the first moving picture of a film file. Frame.timestamp is the file's own, variable rate or not.
 
+    Each is later than the one before: times that a file swaps, repeats or leaves out are put between the others.
     Rotation is applied (phone films), every colour space becomes RGB, pixels are taken as square. Iterate once.
     Raises MediaError: where it is no film with pictures on opening; while iterating where it breaks off.
     """
@@ -54,6 +69,7 @@ class VideoSource:
         self._container = open_film(path)
         self._stream = _pictures(path, self._container)
         self._stream.thread_type = "AUTO"
+        self._start = start_of(self._container)
         self._reformatter = VideoReformatter()
 
     @property
@@ -83,14 +99,25 @@ class VideoSource:
         self._container.close()
 
     def __iter__(self) -> Iterator[Frame]:
+        tick: int | None = None
         for index, picture in enumerate(self._pictures()):
-            if picture.pts is None:
-                raise MediaError(f"{self.path}: frame {index} carries no time; rewrite the film with a video tool.")
-            timestamp = picture.pts * self.time_base
+            tick = self._tick(picture, tick)
+            timestamp = tick * self.time_base - self._start
             yield Frame(self._image(picture), index, float(timestamp), timestamp)
+
+    def _tick(self, picture: VideoFrame, last: int | None) -> int:
+        """When a picture is due, after `last`, whatever is stated."""
+        stated = [tick for tick in (picture.pts, picture.dts) if tick is not None]
+        if last is None:
+            return stated[0] if stated else self._stream.start_time or 0
+        if stated and (last - stated[0]) * self.time_base > FARTHEST_BACK:
+            raise MediaError(f"{self.path}: its times go back on the way; join its parts anew with a video tool.")
+        gap = 1 / (self.rate * self.time_base)
+        return next((tick for tick in stated if tick > last), last + max(1, round(gap / 2 if stated else gap)))
 
     def _pictures(self) -> Iterator[VideoFrame]:
         reached = Fraction(0)
+        decoding: deque[int] = deque()
         try:
             for packet in self._container.demux():
                 if packet.pts is not None and packet.time_base and self._bounds_end(packet.stream):
@@ -98,9 +125,13 @@ class VideoSource:
                 if packet.stream is self._stream:
                     if packet.is_corrupt:
                         raise self._broken(reached)
+                    if packet.dts is not None and self._container.format.name == "avi":
+                        decoding.append(packet.dts)
                     for picture in self._stream.decode(packet):
                         if picture.is_corrupt:
                             raise self._broken(reached)
+                        if decoding:  # AVI knows no times of display; in order they are those of decoding
+                            picture.pts = decoding.popleft()
                         yield picture
         except (av.FFmpegError, OSError) as error:
             raise self._broken(reached) from error
@@ -122,7 +153,8 @@ class VideoSource:
         return stream is self._stream or self._stream.duration is None
 
     def _broken(self, reached: Fraction) -> MediaError:
-        return MediaError(f"{self.path}: the film breaks off or is damaged at {float(reached):.2f} s; copy it again.")
+        at = max(float(reached - self._start), 0)
+        return MediaError(f"{self.path}: the film breaks off or is damaged at {at:.2f} s; copy it again.")
 
     def _image(self, picture: VideoFrame) -> Image:
         """RGB, upright. Where the file names no colour matrix, the one that players assume for its height."""

@@ -27,6 +27,8 @@ CRF = "9"
 """x264's quality: flat areas stay within a grey level or two, detail mostly within three."""
 LIVE_TICK = Fraction(1, 90_000)
 """Seconds; fine enough for any camera."""
+_BEFORE_ALL = -(2**62)
+"""Ticks."""
 
 
 class VideoSink:
@@ -35,7 +37,7 @@ class VideoSink:
     `size`: (width, height) px of the frames to come; an odd side grows by one pixel, its last row or column repeated.
     `time_base`: seconds per tick; a frame with a timestamp is shown exactly then (.mkv rounds to its milliseconds), one
     without as long after the first as it was captured. `sound_from`: a film whose sound is copied, bit by bit.
-    The file appears under its name when all went well and never before. Raises MediaError.
+    The file appears under its name when all went well, with a frame in it, and never before. Raises MediaError.
     """
 
     def __init__(
@@ -60,7 +62,7 @@ class VideoSink:
         self._reformatter = VideoReformatter()
         self._sound: SoundCopy | None = None
         self._started: float | None = None
-        self._last = -(2**62)
+        self._last = _BEFORE_ALL
 
     def __enter__(self) -> Self:
         with contextlib.ExitStack() as undo, self._named_errors():
@@ -107,6 +109,8 @@ class VideoSink:
         context.color_primaries, context.color_trc = ColorPrimaries.BT709, ColorTrc.BT709
 
     def _finish(self) -> None:
+        if self._last == _BEFORE_ALL:
+            raise MediaError(f"{self._path}: no frame came, so there is no film; let it run for longer.")
         with self._named_errors():
             self._container.mux(self._stream.encode())
             if self._sound is not None:

@@ -23,6 +23,11 @@ _COUNT = SIDE * SIDE
 _SYNC = _COUNT // 4
 
 
+def too_small(height: int, width: int) -> bool:
+    """Whether a picture of that size, px, cannot be relied on to carry a mark: a chip needs a pixel of its own."""
+    return min(height, width) < SIDE
+
+
 @dataclass(frozen=True, slots=True)
 class Chips:
     """The pattern of one key."""

@@ -12,7 +12,7 @@ import cv2
 import numpy as np
 
 from reenact.provenance.alignment import LENGTHS, Place, chips_at, is_whole, refine, search, whole
-from reenact.provenance.chips import chips
+from reenact.provenance.chips import chips, too_small
 from reenact.provenance.payload import Bits, Payload, believe
 from reenact.types import Array, Image
 
@@ -41,6 +41,8 @@ class Finding:
     whole: bool
     """Neither cropped nor framed since it was marked."""
     mirrored: bool
+    tiny: bool
+    """Too few px for the pattern: the bits of a mark need never have been readable."""
     bits: Bits
     """(64,) as read, right or wrong."""
     frames: int
@@ -92,6 +94,7 @@ class Detector:
             payload=believe(soft) if marked else None,
             whole=is_whole(self._sum, place),
             mirrored=place.mirrored,
+            tiny=too_small(*self._sum.shape),
             bits=soft > 0,
             frames=self._frames,
         )

@@ -17,6 +17,8 @@ class Verdict(Enum):
     ALTERED = 1
     UNMARKED = 2
     UNREADABLE = 3
+    UNCHECKED = 4
+    """Signed, and nothing here can read signatures: neither intact nor altered."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,11 +33,13 @@ class Evidence:
 def judge(evidence: Evidence) -> tuple[Verdict, tuple[str, ...]]:
     """The verdict, and what it rests on where something is not as it was made."""
     signature, seen = evidence.signature, evidence.watermark
+    unchecked = signature.state is State.UNCHECKED
     marked = signature.synthetic or (seen is not None and seen.marked)
-    if not marked:
+    if not marked and (seen is None or not unchecked):
         return (Verdict.UNREADABLE if seen is None else Verdict.UNMARKED), ()
-    reasons = tuple(_changes(signature, seen))
-    return (Verdict.ALTERED if reasons else Verdict.INTACT), reasons
+    if reasons := tuple(_changes(signature, seen)):
+        return Verdict.ALTERED, reasons
+    return (Verdict.UNCHECKED if unchecked else Verdict.INTACT), ()
 
 
 def _changes(signature: Signature, seen: Finding | None) -> Iterator[str]:
@@ -54,9 +58,9 @@ def _changes(signature: Signature, seen: Finding | None) -> Iterator[str]:
     if not seen.whole:
         yield "cropped, framed or scaled unevenly"
     if signature.state is State.ABSENT:
-        if seen.payload is None:
+        if seen.payload is None and not seen.tiny:
             yield "unsigned, and the watermark is too worn to be read"
-        elif seen.payload.signed:
+        elif seen.payload is not None and seen.payload.signed:
             yield "the signature that it was made with is gone: copied, re-encoded or recorded"
     elif seen.payload is not None and signature.watermark not in (None, seen.payload.id):
         yield "the watermark is another one than the signature names"

@@ -5,10 +5,12 @@ It is a label that says "made by a program", and no lock: who wants to remove it
 
 from __future__ import annotations
 
+import logging
+
 import cv2
 import numpy as np
 
-from reenact.provenance.chips import SIDE, Chips, chips, grid_of
+from reenact.provenance.chips import SIDE, Chips, chips, grid_of, too_small
 from reenact.provenance.payload import Payload
 from reenact.types import Array, Image
 
@@ -20,12 +22,18 @@ STRONGEST = 6.0
 """Grey levels."""
 MOST_POWER = 8.5
 """Mean square of the chips' grey levels: keeps every picture above 42 dB (a chip spreads by 4/9 as it is drawn)."""
+TOO_SMALL = "%s x %s px is too small for a watermark that can be read; make each side %s px or more"
 _MIDDLE, _FINE = 128, 16
 """The pattern is drawn in bytes: this stands for zero, and so many steps for a grey level."""
 
+_log = logging.getLogger(__name__)
+
 
 class Watermark:
-    """Marks pictures with a payload, in one thread. Keeps what belongs to the size it saw last."""
+    """Marks pictures with a payload, in one thread. Keeps what belongs to the size it saw last.
+
+    A size that is too small for a mark that can be read is said in the log.
+    """
 
     def __init__(self, payload: Payload, pattern: Chips | None = None) -> None:
         self.payload = payload
@@ -40,6 +48,8 @@ class Watermark:
         if self._tiled.shape != (rows, columns):
             self._tiled = np.tile(self._chips, (-(-rows // SIDE), -(-columns // SIDE)))[:rows, :columns]
         if self._drawn.shape != image.shape:
+            if too_small(height, width):
+                _log.warning(TOO_SMALL, width, height, SIDE)
             self._drawn = np.empty_like(image)
         levels = np.rint(self._tiled * strength(image, rows, columns) * _FINE + _MIDDLE).astype(np.uint8)
         plane = cv2.resize(levels, (width, height), interpolation=cv2.INTER_LINEAR)

@@ -14,6 +14,7 @@ import numpy as np
 import pytest
 
 from reenact.bundle import bundled
+from reenact.cli.provenance import own_version
 from reenact.devices.pictures import read_picture, write_picture
 from reenact.faces import Finder, open_blendshapes
 from reenact.faces.blendshapes import NAMES
@@ -31,6 +32,7 @@ def reenact(*words: str | Path) -> subprocess.CompletedProcess[str]:
 def test_image_gives_the_avatar_the_actors_smile(tmp_path: Path, finder: Finder, pictures: dict[str, Image]) -> None:
     done = reenact("image", HOPPER, COLLINS, "-o", tmp_path / "out.png")
     assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout == f"{tmp_path / 'out.png'}: 512 x 600 px\n"
     image = read_picture(tmp_path / "out.png")
     assert image.shape == pictures["hopper"].shape
     smile, blendshapes = NAMES.index("mouthSmileLeft"), open_blendshapes()
@@ -127,6 +129,12 @@ def test_ctrl_c_while_the_program_loads_is_no_traceback(tmp_path: Path, monkeypa
     monkeypatch.setenv("PYTHONPATH", str(tmp_path))
     done = reenact("--help")
     assert (done.returncode, done.stdout, done.stderr) == (130, "", "")
+
+
+def test_it_says_its_name_and_version() -> None:
+    done = reenact("--version")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout == f"reenact {own_version()}\n"
 
 
 def test_help_names_every_command() -> None:

@@ -2,6 +2,7 @@
 
 from fractions import Fraction
 from pathlib import Path
+from types import SimpleNamespace
 
 import av
 import numpy as np
@@ -35,6 +36,49 @@ def test_a_film_that_starts_late_keeps_its_times(tmp_path: Path) -> None:
     path = write_film(tmp_path / "late.mp4", pictures(4), (6400, 6912, 7424, 7936))
     with VideoSource(path) as film:
         assert next(iter(film)).timestamp == Fraction(1, 2)
+
+
+SHARED = (0, 512, 1024, 1025, 1536, 2048)
+"""Ticks; Matroska's milliseconds make two of them one."""
+
+
+@pytest.mark.parametrize("name", ["swapped.avi", "shared.mkv"])
+def test_times_that_the_file_swaps_or_repeats_are_put_in_order(tmp_path: Path, name: str) -> None:
+    path = write_film(tmp_path / name, pictures(6), SHARED if name == "shared.mkv" else None)
+    with av.open(str(path)) as film:
+        stated = [frame.pts for frame in film.decode(video=0)]
+    assert stated != sorted(set(stated))
+    with VideoSource(path) as film:
+        times = [float(frame.timestamp or 0) for frame in film]
+    assert (np.diff(times) > 0).all()
+    expected = [0, 0.04, 0.08, 0.1, 0.12, 0.16] if name == "shared.mkv" else np.arange(6) / 25
+    np.testing.assert_allclose(times, expected, atol=0.001)
+
+
+def test_pictures_without_a_time_follow_at_the_film_s_rate(tmp_path: Path) -> None:
+    path = write_film(tmp_path / "a.mp4", pictures(5))
+    with VideoSource(path) as film:
+        timeless = SimpleNamespace(pts=None, dts=None)
+        assert [film._tick(timeless, last) for last in (None, 0, 512)] == [0, 512, 1024]
+
+
+def test_a_film_whose_times_start_again_is_refused(tmp_path: Path) -> None:
+    path = write_film(tmp_path / "a.mp4", pictures(2))
+    with VideoSource(path) as film, pytest.raises(MediaError, match="go back"):
+        film._tick(SimpleNamespace(pts=0, dts=0), 11 * 12_800)
+
+
+@pytest.mark.parametrize("name", ["late.ts", "late.mpg"])
+@pytest.mark.parametrize("late", [0, 20_000])
+def test_a_broadcast_starts_at_zero_whatever_its_clock_says(tmp_path: Path, name: str, late: int) -> None:
+    options = {"output_ts_offset": str(late)}
+    codec, sound = ("mpeg2video", "mp2") if name.endswith("mpg") else ("libx264", "aac")
+    path = write_film(tmp_path / name, pictures(10), sound=sound, options=options, codec=codec)
+    with VideoSource(path) as film:
+        times = [frame.timestamp or Fraction(0) for frame in film]
+    assert len(times) == 10
+    assert 0 <= times[0] < Fraction(1, 4)
+    np.testing.assert_allclose(np.diff(np.array(times, float)), 0.04, atol=1e-3)
 
 
 @pytest.mark.parametrize("matrix", [1, 5], ids=["BT.709", "BT.601"])

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from fractions import Fraction
 from pathlib import Path
 
+import av
 import numpy as np
 import pytest
 from films import TICK, VARIABLE, pictures, samples_of, sound_of, write_film
@@ -72,6 +73,27 @@ def test_matroska_keeps_times_to_its_millisecond_and_the_sound_as_it_is(tmp_path
     assert [data for _, data in sound_of(tmp_path / "out.mkv")] == [data for _, data in sound_of(source)]
 
 
+@pytest.mark.parametrize("late", [0, 20_000])
+def test_a_broadcast_keeps_the_distance_of_sound_and_picture(tmp_path: Path, late: int) -> None:
+    options = {"output_ts_offset": str(late)}
+    source = write_film(tmp_path / "in.ts", pictures(10), sound="aac", options=options)
+    with av.open(str(source)) as film:
+        pictures_first = min(packet.pts * packet.time_base for packet in film.demux(video=0) if packet.pts is not None)
+    sent = copy(source, tmp_path / "out.mp4")
+    assert len(read(tmp_path / "out.mp4")) == len(sent) == 10
+    given, made = sound_of(source), sound_of(tmp_path / "out.mp4")
+    assert len(made) == len(given) >= 20
+    assert abs(made[0][0] - (sent[0].timestamp or 0) - (given[0][0] - pictures_first)) < Fraction(1, 10_000)
+    assert min(made[0][0], sent[0].timestamp or 0) == 0
+
+
+def test_a_film_of_swapped_times_goes_through_with_its_sound(tmp_path: Path) -> None:
+    source = write_film(tmp_path / "in.avi", pictures(10), sound="mp3")
+    sent = copy(source, tmp_path / "out.mp4")
+    assert [frame.timestamp for frame in read(tmp_path / "out.mp4")] == [frame.timestamp for frame in sent]
+    assert [data for _, data in sound_of(tmp_path / "out.mp4")] == [data for _, data in sound_of(source)]
+
+
 def test_sound_that_outlasts_the_pictures_is_carried_to_its_end(tmp_path: Path) -> None:
     source = write_film(tmp_path / "in.mp4", pictures(3), sound="aac")
     copy(source, tmp_path / "out.mp4")
@@ -120,6 +142,36 @@ def test_frames_of_another_size_or_an_earlier_time_are_refused(tmp_path: Path) -
             sink.send(Frame(image[:32], 1, 0.0, 1024 * TICK))
         with pytest.raises(MediaError, match="not later"):
             sink.send(Frame(image, 1, 0.0, 512 * TICK))
+
+
+def test_a_film_without_a_frame_is_none_and_leaves_what_was_there(tmp_path: Path) -> None:
+    (tmp_path / "a.mp4").write_bytes(b"old")
+    with pytest.raises(MediaError, match="no frame"):
+        send_all(tmp_path / "a.mp4", [])
+    assert [path.name for path in tmp_path.iterdir()] == ["a.mp4"]
+    assert (tmp_path / "a.mp4").read_bytes() == b"old"
+
+
+@pytest.mark.parametrize("there", [True, False], ids=["a film there", "nothing there"])
+def test_a_link_is_written_through(tmp_path: Path, there: bool) -> None:
+    target, link = tmp_path / "films" / "target.mp4", tmp_path / "links" / "a.mp4"
+    for path in (target, link):
+        path.parent.mkdir()
+    if there:
+        target.write_bytes(b"old")
+    link.symlink_to(Path("..") / "films" / "target.mp4")
+    send_all(link, pictures(3))
+    assert link.is_symlink()
+    assert len(read(target)) == 3
+    assert [path.name for path in target.parent.iterdir()] == ["target.mp4"]
+
+
+def test_a_link_to_where_nothing_can_be_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "a.mp4").symlink_to(tmp_path / "none" / "target.mp4")
+    (tmp_path / "b.mp4").symlink_to(tmp_path / "b.mp4")
+    for name in ("a.mp4", "b.mp4"):
+        with pytest.raises(MediaError, match="cannot write it"):
+            send_all(tmp_path / name, pictures(1))
 
 
 def test_until_it_is_whole_the_film_has_another_name(tmp_path: Path) -> None:

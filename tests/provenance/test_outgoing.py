@@ -237,6 +237,27 @@ def test_without_the_extra_one_line_says_that_files_are_not_signed(
     assert how_to_install("provenance") in record.getMessage()
 
 
+def test_without_watermark_and_extra_the_line_claims_neither(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(provenance, "missing", lambda: "c2pa")
+    outgoing(Marks(watermark=False), LITE, [HOPPER], [Path("a.mp4")])
+    assert "a.mp4: neither watermarked nor signed" in caplog.text
+
+
+def test_ctrl_c_at_the_question_is_ctrl_c(monkeypatch: pytest.MonkeyPatch) -> None:
+    def interrupted() -> str:
+        raise KeyboardInterrupt
+
+    for stream in (sys.stdin, sys.stderr):
+        monkeypatch.setattr(stream, "isatty", lambda: True, raising=False)
+    monkeypatch.setattr(sys.stdin, "readline", interrupted, raising=False)
+    ask = provenance.asking()
+    assert ask is not None
+    with pytest.raises(KeyboardInterrupt):
+        ask([Path("anna.jpg")])
+
+
 def test_a_kind_of_file_that_cannot_carry_a_signature_is_said(caplog: pytest.LogCaptureFixture) -> None:
     going = outgoing(Marks(), LITE, [HOPPER], [Path("a.mkv"), Path("b.mp4")])
     assert going.seal_for(Path("a.mkv")) is None

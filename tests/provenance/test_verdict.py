@@ -20,7 +20,7 @@ ABSENT, UNCHECKED = Signature(State.ABSENT), Signature(State.UNCHECKED)
 
 
 def mark(payload: Payload | None, **changed: object) -> Finding:
-    finding = Finding(True, 20.0, 5.0, payload, True, False, np.zeros(64, bool), 1)
+    finding = Finding(True, 20.0, 5.0, payload, True, False, False, np.zeros(64, bool), 1)
     return replace(finding, **changed)  # type: ignore[arg-type]
 
 
@@ -31,12 +31,17 @@ CASES: list[tuple[Signature, Finding | None, Verdict, str]] = [
     (VALID, NO_MARK, Verdict.INTACT, ""),
     (VALID, mark(None), Verdict.INTACT, ""),
     (ABSENT, mark(UNSIGNED), Verdict.INTACT, ""),
-    (UNCHECKED, mark(SIGNED), Verdict.INTACT, ""),
+    (UNCHECKED, mark(SIGNED), Verdict.UNCHECKED, ""),
+    (UNCHECKED, NO_MARK, Verdict.UNCHECKED, ""),
+    (UNCHECKED, mark(SIGNED, whole=False), Verdict.ALTERED, "cropped"),
+    (UNCHECKED, None, Verdict.UNREADABLE, ""),
     (INVALID, mark(SIGNED), Verdict.ALTERED, "not the one that was signed"),
     (INVALID, None, Verdict.ALTERED, "cannot be read"),
     (INVALID, NO_MARK, Verdict.ALTERED, "watermark that the signature names is gone"),
     (ABSENT, mark(SIGNED), Verdict.ALTERED, "signature that it was made with is gone"),
     (ABSENT, mark(None), Verdict.ALTERED, "too worn"),
+    (ABSENT, mark(None, tiny=True), Verdict.INTACT, ""),
+    (ABSENT, mark(SIGNED, tiny=True), Verdict.ALTERED, "signature that it was made with is gone"),
     (ABSENT, mark(UNSIGNED, whole=False), Verdict.ALTERED, "cropped"),
     (ABSENT, mark(UNSIGNED, mirrored=True), Verdict.ALTERED, "mirrored"),
     (VALID, mark(Payload(2, signed=True)), Verdict.ALTERED, "another one"),

@@ -1,4 +1,4 @@
-"""`reenact verify`: its four answers, from files that were really made, altered and re-encoded."""
+"""`reenact verify`: its five answers, from files that were really made, altered and re-encoded."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import socket
 from collections.abc import Callable
 from pathlib import Path
 
+import cv2
 import numpy as np
 import pytest
 from films import write_film
@@ -19,6 +20,7 @@ from reenact.cli.provenance import Marks, Outgoing, outgoing
 from reenact.devices.pictures import read_picture, write_picture
 from reenact.devices.video import VideoSource
 from reenact.devices.video_sink import VideoSink
+from reenact.provenance import c2pa
 from reenact.types import Frame, Image
 
 LITE = bundled("engines", "lite")
@@ -87,6 +89,15 @@ def test_one_flipped_byte_is_an_alteration(copy: Path, place: float) -> None:
     assert "not the one that was signed" in result.stdout
 
 
+def test_without_the_extra_a_signed_film_is_not_called_intact(copy: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(c2pa, "missing", lambda: "c2pa")
+    result = verify(copy)
+    assert result.exit_code == 4
+    assert "its signature could not be checked" in result.stdout
+    assert "pip install 'reenact[provenance]'" in result.stdout
+    assert json.loads(verify(copy, "--json").stdout)["result"] == "unchecked"
+
+
 def test_a_film_encoded_again_without_metadata_still_has_the_watermark(copy: Path, tmp_path: Path) -> None:
     with VideoSource(copy) as source:
         images = [frame.image for frame in source]
@@ -117,6 +128,15 @@ def test_a_file_that_was_never_signed_is_intact_as_far_as_can_be_told(tmp_path: 
     assert result.exit_code == 0
     assert "nothing speaks of a change" in result.stdout
     assert "made unsigned" in result.stdout
+
+
+@pytest.mark.parametrize("side", [64, 80, 96, 112])
+def test_a_fresh_tiny_picture_is_not_called_altered(tmp_path: Path, pictures: dict[str, Image], side: int) -> None:
+    for name, picture in pictures.items():
+        small = np.asarray(cv2.resize(picture, (side, side * 5 // 4), interpolation=cv2.INTER_AREA), np.uint8)
+        write_picture(tmp_path / f"{name}.png", outgoing(Marks(), LITE, [HOPPER], []).finish(small))
+    result = verify(tmp_path, "--json")
+    assert "altered" not in result.stdout
 
 
 def test_an_ordinary_picture_has_no_mark(tmp_path: Path, hopper: Image) -> None:

@@ -116,6 +116,18 @@ def test_every_size_is_marked(hopper: Image, size: tuple[int, int]) -> None:
     assert finding.payload == PAYLOAD
 
 
+@pytest.mark.parametrize(("side", "tiny"), [(64, True), (96, True), (127, True), (128, False)])
+def test_pictures_too_small_for_a_readable_mark_are_said_once_and_known(
+    hopper: Image, caplog: pytest.LogCaptureFixture, side: int, tiny: bool
+) -> None:
+    picture = np.asarray(cv2.resize(hopper, (side, side * 5 // 4), interpolation=cv2.INTER_AREA), np.uint8)
+    mark = Watermark(PAYLOAD)
+    finding = find(mark(picture), mark(picture))
+    assert finding.tiny is tiny
+    assert tiny or finding.payload == PAYLOAD
+    assert [f"{side} x {side * 5 // 4} px" in record.getMessage() for record in caplog.records] == [True] * tiny
+
+
 def test_one_watermark_follows_the_size_of_its_pictures(hopper: Image) -> None:
     mark = Watermark(PAYLOAD)
     for picture in (hopper, hopper[:300], hopper):
