@@ -20,6 +20,7 @@ from reenact.cli.provenance import Marks, Outgoing, outgoing
 from reenact.devices.pictures import read_picture, write_picture
 from reenact.devices.video import VideoSource
 from reenact.devices.video_sink import VideoSink
+from reenact.extras import how_to_install
 from reenact.provenance import c2pa
 from reenact.types import Frame, Image
 
@@ -94,7 +95,7 @@ def test_without_the_extra_a_signed_film_is_not_called_intact(copy: Path, monkey
     result = verify(copy)
     assert result.exit_code == 4
     assert "its signature could not be checked" in result.stdout
-    assert "pip install 'reenact[provenance]'" in result.stdout
+    assert "to check it: " + how_to_install("provenance") in result.stdout
     assert json.loads(verify(copy, "--json").stdout)["result"] == "unchecked"
 
 
