@@ -166,6 +166,6 @@ def _signs(files: Sequence[Path], watermark: bool) -> bool:
             _log.warning("%s: not signed, that kind of file cannot carry a signature; .mp4 and .mov can", path.name)
     if able and missing():
         lacking = "watermarked but not signed" if watermark else "neither watermarked nor signed"
-        _log.warning("%s: %s; to sign files: %s", able[0].name, lacking, how_to_install("provenance"))
+        _log.warning("%s: will be %s; to sign files: %s", able[0].name, lacking, how_to_install("provenance"))
         return False
     return bool(able)

@@ -242,7 +242,7 @@ def test_without_watermark_and_extra_the_line_claims_neither(
 ) -> None:
     monkeypatch.setattr(provenance, "missing", lambda: "c2pa")
     outgoing(Marks(watermark=False), LITE, [HOPPER], [Path("a.mp4")])
-    assert "a.mp4: neither watermarked nor signed" in caplog.text
+    assert "a.mp4: will be neither watermarked nor signed" in caplog.text
 
 
 def test_ctrl_c_at_the_question_is_ctrl_c(monkeypatch: pytest.MonkeyPatch) -> None:
