@@ -4,10 +4,8 @@ float16: TensorRT 11 and RTX take the types that the file states. The convolutio
 half precision; coordinates, look-ups, statistics, softmax, sigmoid and all that follows the last convolution stay as
 they are. int8: only convolutions, in the one way that ONNX Runtime, OpenVINO and TensorRT all take: symmetric, a scale
 for each channel, biases not quantised. In neither form is a convolution touched that has a part in where GridSample
-looks.
-
-OpenVINO 2026.4 computes int8 wrongly in two cases, so measure a form there too: where branches of a Concat before a
-convolution were scaled differently (scale after the Concat, by a constant for each channel), and on CPUs without VNNI.
+looks; nor, in int8, one that is fed by a Concat: OpenVINO 2026.4 gets that wrong, wherever its branches are scaled. It
+also is wrong on CPUs without VNNI, so measure a form there too.
 """
 
 from __future__ import annotations
@@ -35,6 +33,7 @@ FOLLOWS = {
 }
 FIRST_ONLY = {"Pad", "Reshape", "Resize", "Slice", "Split"}
 """Operators whose other inputs are sizes."""
+SCALES = {"Mul", "Div", "Add", "Sub"}
 INT8 = {"ActivationSymmetric": True, "WeightSymmetric": True, "QuantizeBias": False}
 
 
@@ -56,7 +55,12 @@ def to_int8(model: ModelProto, feeds: Feeds) -> ModelProto:
     named.CopyFrom(model)
     for index, node in enumerate(named.graph.node):
         node.name = f"{index}_{node.op_type}"
-    kept = [node.name for node in named.graph.node if node.op_type == "Conv" and places.intersection(node.output)]
+    joined = _joined(model)
+    kept = [
+        node.name
+        for node in named.graph.node
+        if node.op_type == "Conv" and (places.intersection(node.output) or joined.intersection(node.input))
+    ]
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "int8.onnx"
         quantization.quantize_static(
@@ -92,6 +96,15 @@ def _places(model: ModelProto) -> set[str]:
             found.add(node.input[1])
         if node.op_type != "Shape" and found.intersection(node.output):
             found.update(node.input)
+    return found
+
+
+def _joined(model: ModelProto) -> set[str]:
+    """Tensors that come out of a Concat, scaled or not."""
+    found: set[str] = set()
+    for node in model.graph.node:
+        if node.op_type == "Concat" or (node.op_type in SCALES and found.intersection(node.input)):
+            found.update(node.output)
     return found
 
 

@@ -20,7 +20,12 @@ WARP_DIMS = {
     "gaze": {1: "H", 2: "W"},
     "image": {0: "H", 1: "W"},
 }
-LITE_DIMS = WARP_DIMS | {"mouth_paste": {1: "P", 2: "Q"}, "eyes_paste": {1: "E", 2: "F"}}
+LITE_DIMS = WARP_DIMS | {
+    "mouth_down": {1: "P"},
+    "mouth_across": {1: "Q"},
+    "eyes_down": {1: "E"},
+    "eyes_across": {1: "F"},
+}
 SIZES = ((64, 48), (129, 200), (512, 512))
 """px of the stage, down and across."""
 
@@ -66,11 +71,13 @@ def _region(rng: np.random.Generator, name: str, count: int, side: int, height: 
     window = min(height, 96), min(width, 80)
     corner = rng.integers(0, np.array([height, width]) - window, (count, 2), endpoint=True)
     place = np.concatenate([np.eye(2) * 0.4, rng.uniform(-0.5, 0.5, (2, 1))], 1)
-    down, across = np.meshgrid(*(np.linspace(-1.3, 1.3, length) for length in window), indexing="ij")
+    down = np.linspace(-1.3, 1.3, window[0])[:, None] * [0, 1]
+    across = np.linspace(-1.3, 1.3, window[1])[:, None] * [1, 0]
     return {
         f"{name}_place": np.repeat(place[None], count, 0).astype(np.float32),
         f"{name}_marks": rng.uniform(0, 1, (count, 4, side, side)).astype(np.float32),
         f"{name}_strength": rng.uniform(0, 1, (count, 1, side, side)).astype(np.float32),
-        f"{name}_paste": np.repeat(np.stack([across, down], -1)[None], count, 0).astype(np.float32),
+        f"{name}_down": np.repeat(down[None], count, 0).astype(np.float32),
+        f"{name}_across": np.repeat(across[None], count, 0).astype(np.float32),
         f"{name}_corner": corner.astype(np.int64),
     }

@@ -38,12 +38,14 @@ class Lite(nn.Module):
         mouth_place: Tensor,
         mouth_marks: Tensor,
         mouth_strength: Tensor,
-        mouth_paste: Tensor,
+        mouth_down: Tensor,
+        mouth_across: Tensor,
         mouth_corner: Tensor,
         eyes_place: Tensor,
         eyes_marks: Tensor,
         eyes_strength: Tensor,
-        eyes_paste: Tensor,
+        eyes_down: Tensor,
+        eyes_across: Tensor,
         eyes_corner: Tensor,
     ) -> Tensor:
         """The first 14 are `Warp`'s. R is the region's side, B the number of regions: 1 mouth, 2 eyes.
@@ -51,7 +53,8 @@ class Lite(nn.Module):
         *_place: (B, 2, 3) the region's -1..1 -> the stage's.
         *_marks: (B, 4, R, R) 0..1, what is where in the region; see `reenact.lite.regions`.
         *_strength: (B, 1, R, R) 0..1, how much the painting counts.
-        *_paste: (B, P, P, 2) where in the region each px of a window of the frame lies, -1..1.
+        *_down, *_across: (B, P, 2), (B, Q, 2) of the rows and the columns of a window of the frame: added up they say
+            where in the region each px lies, -1..1.
         *_corner: (B, 2) int64, the window's first row and column.
 
         Returns: (H, W, 3) uint8.
@@ -60,6 +63,6 @@ class Lite(nn.Module):
         image = composite(*shaded(sample(picture, planes), opening, tint), background)
         eyes = self.eyes(picture, planes, opening, tint, eyes_place, eyes_marks, eyes_strength)
         for index in range(2):
-            image = blend(image, eyes[index : index + 1], eyes_paste[index], eyes_corner[index])
+            image = blend(image, eyes[index : index + 1], eyes_down[index], eyes_across[index], eyes_corner[index])
         mouth = self.mouth(picture, planes, opening, tint, mouth_place, mouth_marks, mouth_strength)
-        return pixels(blend(image, mouth, mouth_paste[0], mouth_corner[0]))
+        return pixels(blend(image, mouth, mouth_down[0], mouth_across[0], mouth_corner[0]))

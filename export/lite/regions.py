@@ -74,15 +74,16 @@ class Region(nn.Module):
         return stacked.reshape(channels, count, self.side, self.side).permute(1, 0, 2, 3)
 
 
-def blend(image: Tensor, painted: Tensor, paste: Tensor, corner: Tensor) -> Tensor:
+def blend(image: Tensor, painted: Tensor, down: Tensor, across: Tensor, corner: Tensor) -> Tensor:
     """The image (H, W, 3) with the change (1, 3, R, R) of one painted region in it.
 
-    paste: (P, Q, 2) where in the region each px of a window lies, -1..1. corner: (2,) the window's first row, column.
+    down, across: (P, 2), (Q, 2) of a window's rows and columns: added up they say where in the region each px lies,
+    -1..1. corner: (2,) the window's first row, column.
     """
-    grid = paste[None]
+    grid = (down[:, None] + across)[None]
     layer = functional.grid_sample(painted, grid, mode="bilinear", padding_mode="zeros", align_corners=False)
     layer = layer[0].permute(1, 2, 0)
-    rows = corner[0] + torch.arange(paste.shape[0])
-    columns = corner[1] + torch.arange(paste.shape[1])
+    rows = corner[0] + torch.arange(down.shape[0])
+    columns = corner[1] + torch.arange(across.shape[0])
     window = image.index_select(0, rows).index_select(1, columns)
     return image.index_put((rows[:, None], columns[None]), window + layer)

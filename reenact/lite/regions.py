@@ -14,7 +14,7 @@ import numpy as np
 
 from reenact.faces import mesh
 from reenact.lite import mouth
-from reenact.lite.features import EYES, Eye, eye_height, mouth_gap, span
+from reenact.lite.features import EYES, Eye, eye_distance, eye_height, mouth_gap, span
 from reenact.motion import posed
 from reenact.types import Array, Motion
 
@@ -22,8 +22,10 @@ MOUTH_SIDE, EYE_SIDE = 128, 64
 """px of a region."""
 MOUTH_REACH, EYE_REACH = 1.25, 0.6
 """Sides of the regions, in parts of the distance between the outer eye corners."""
-STEP = 16
-"""The window of a region has a side of a multiple of so many px, so that its size does not change at every frame."""
+STEP = 0.25
+"""The window of a region has a side of a multiple of this part of the region's own at rest: its size hardly ever
+changes, and runtimes are fastest at sizes that they know.
+"""
 MOVED = (0.02, 0.1)
 """Lips or lids that have moved from rest by less than this part of their width are left as they are; by more than
 that, the painting counts whole. At rest the picture is itself."""
@@ -36,7 +38,6 @@ SUBPIXEL = 4
 
 
 _LIPS = np.union1d(mesh.LIPS_OUTER, mesh.LIPS_INNER)
-_OUTER_CORNERS = np.array([eye.corners[0] for eye in EYES])
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,11 +47,16 @@ class Square:
     center: Array
     """(2,) stage px"""
     axes: Array
-    """(2, 2) the region's x and y axis as columns: stage px per unit."""
+    """(2, 2) the region's x and y axis as columns, of one length and at a right angle: stage px per unit."""
+
+    @property
+    def inverse(self) -> Array:
+        """(2, 2) units per stage px."""
+        return np.asarray(self.axes.T / (self.axes[:, 0] @ self.axes[:, 0]))
 
     def inside(self, points: Array) -> Array:
         """(N, 2) stage px -> the region's coordinates."""
-        return np.asarray((points - self.center) @ np.linalg.inv(self.axes).T)
+        return np.asarray((points - self.center) @ self.inverse.T)
 
 
 def mouth_square(rest: Motion, motion: Motion, origin: Array) -> Square:
@@ -71,10 +77,10 @@ def tensors(rest: Motion, motion: Motion, origin: Array, size: tuple[int, int]) 
     eyes = [eye_marks(eye, rest, motion, origin, square) for eye, square in zip(EYES, pair, strict=True)]
     awake = [_moved(rest, motion, np.concatenate([eye.upper, eye.lower, eye.iris[:1]]), eye.corners) for eye in EYES]
     return {
-        **_places("mouth", [around], size),
+        **_places("mouth", [around], motion.scale / rest.scale, size),
         "mouth_marks": lips[None],
         "mouth_strength": _moved(rest, motion, _LIPS, mesh.MOUTH_CORNERS) * _near(lips)[None],
-        **_places("eyes", pair, size),
+        **_places("eyes", pair, motion.scale / rest.scale, size),
         "eyes_marks": np.stack(eyes),
         "eyes_strength": np.stack([moved * _near(marks) for moved, marks in zip(awake, eyes, strict=True)]),
     }
@@ -87,7 +93,7 @@ def mouth_marks(rest: Motion, motion: Motion, origin: Array, square: Square) -> 
     lips = posed(motion)[:, :2] - origin
     outer, inner = (_filled(square, lips[ring], MOUTH_SIDE) for ring in (mesh.LIPS_OUTER, mesh.LIPS_INNER))
     hole = _filled(square, mouth.hole(rest, motion) - origin, MOUTH_SIDE) * mouth.darkness(rest, motion)
-    own = np.full_like(inner, min(mouth_gap(rest.keypoints + rest.expression), 1))
+    own = np.full_like(inner, min(mouth_gap(rest.shape), 1))
     return np.stack([inner, np.clip(outer - inner, 0, 1), hole, own]).astype(np.float32)
 
 
@@ -99,7 +105,7 @@ def eye_marks(eye: Eye, rest: Motion, motion: Motion, origin: Array, square: Squ
     folds = np.asarray(cv2.convexHull(points[eye.folds].astype(np.float32))[:, 0], float)
     contours = (points[eye.outline], _disc(points[eye.iris]), folds)
     between, iris, around = (_filled(square, contour, EYE_SIDE) for contour in contours)
-    shape = rest.keypoints + rest.expression
+    shape = rest.shape
     own = np.full_like(between, min(eye_height(shape, eye) / span(shape, eye.corners), 1))
     return np.stack([between, iris * between, np.clip(around - between, 0, 1), own]).astype(np.float32)
 
@@ -113,7 +119,7 @@ def _disc(iris: Array) -> Array:
 
 def _moved(rest: Motion, motion: Motion, points: mesh.Ids, corners: mesh.Ids) -> np.float32:
     """0..1: how far points have moved from rest, in parts of the distance between two corners."""
-    own, now = (m.keypoints + m.expression for m in (rest, motion))
+    own, now = (m.shape for m in (rest, motion))
     way = np.linalg.norm((now - own)[points, :2], axis=1).max() / span(own, corners)
     return np.float32(np.clip((way - MOVED[0]) / (MOVED[1] - MOVED[0]), 0, 1))
 
@@ -127,21 +133,22 @@ def _near(marks: Array) -> Array:
 
 
 def _square(rest: Motion, motion: Motion, around: mesh.Ids, reach: float, origin: Array) -> Square:
-    shape = rest.keypoints + rest.expression
-    apart = span(shape, _OUTER_CORNERS) * motion.scale
+    shape = rest.shape
+    apart = eye_distance(shape) * motion.scale
     down = motion.rotation[:2, 1] / max(float(np.linalg.norm(motion.rotation[:2, 1])), 1e-6)
     axes = np.array([[down[1], down[0]], [-down[0], down[1]]]) * (reach * apart / 2)
     return Square(posed(motion)[around, :2].mean(0) - origin, axes)
 
 
-def _places(name: str, squares: Sequence[Square], size: tuple[int, int]) -> dict[str, Array]:
-    """The tensors that say where regions are."""
-    side = _window(squares, size)
+def _places(name: str, squares: Sequence[Square], scale: float, size: tuple[int, int]) -> dict[str, Array]:
+    """The tensors that say where regions are. scale: by how much the head is larger than at rest."""
+    side = _window(squares[0], scale, size)
     corners = [_corner(square, side, size) for square in squares]
-    pastes = [_paste(square, corner, side) for square, corner in zip(squares, corners, strict=True)]
+    sides = [_sides(square, corner, side) for square, corner in zip(squares, corners, strict=True)]
     return {
         f"{name}_place": np.stack([place(square, size) for square in squares]).astype(np.float32),
-        f"{name}_paste": np.stack(pastes).astype(np.float32),
+        f"{name}_down": np.stack([down for down, _ in sides]).astype(np.float32),
+        f"{name}_across": np.stack([across for _, across in sides]).astype(np.float32),
         f"{name}_corner": np.stack(corners)[:, ::-1].astype(np.int64),
     }
 
@@ -152,10 +159,11 @@ def place(square: Square, size: tuple[int, int]) -> Array:
     return np.column_stack([square.axes * scale[:, None], (square.center + 0.5) * scale - 1])
 
 
-def _window(squares: Sequence[Square], size: tuple[int, int]) -> tuple[int, int]:
-    """Width and height of a window that holds any one of the squares, on a stage of that size."""
-    reach = max(float(np.abs(square.axes).sum(1).max()) for square in squares)
-    side = -(-int(2 * reach + 2) // STEP) * STEP
+def _window(square: Square, scale: float, size: tuple[int, int]) -> tuple[int, int]:
+    """Width and height of a window that holds the square (all of a kind are of one size), on a stage of that size."""
+    step = max(round(2 * STEP * float(np.linalg.norm(square.axes[:, 0])) / scale), 1)
+    reach = float(np.abs(square.axes).sum(1).max())
+    side = -(-int(2 * reach + 2) // step) * step
     return min(side, size[0]), min(side, size[1])
 
 
@@ -165,12 +173,11 @@ def _corner(square: Square, side: tuple[int, int], size: tuple[int, int]) -> Arr
     return np.asarray(np.clip(first, 0, np.array(size) - side))
 
 
-def _paste(square: Square, corner: Array, side: tuple[int, int]) -> Array:
-    """(P, Q, 2) the region's coordinates of each px of the window."""
-    inverse = np.linalg.inv(square.axes)
-    across = np.outer(np.arange(side[0]) + corner[0] - square.center[0], inverse[:, 0])
-    down = np.outer(np.arange(side[1]) + corner[1] - square.center[1], inverse[:, 1])
-    return np.asarray(across[None] + down[:, None])
+def _sides(square: Square, corner: Array, side: tuple[int, int]) -> tuple[Array, Array]:
+    """(P, 2), (Q, 2) of a window's rows and columns: added up, the region's coordinates of each px."""
+    across = np.outer(np.arange(side[0]) + corner[0] - square.center[0], square.inverse[:, 0])
+    down = np.outer(np.arange(side[1]) + corner[1] - square.center[1], square.inverse[:, 1])
+    return down, across
 
 
 def _filled(square: Square, contour: Array, side: int) -> Array:

@@ -10,6 +10,7 @@ from onnx import ModelProto, TensorProto, helper, numpy_helper
 
 from export.precision import psnr, to_half, to_int8
 from export.tensorrt import build
+from reenact.backends.processor import cpu_flags
 from reenact.errors import BackendError
 from reenact.network import Tensor
 
@@ -94,8 +95,10 @@ def test_a_form_draws_nearly_the_same(
 @needs("openvino")
 @pytest.mark.parametrize("name", ["float16", "int8"])
 def test_openvino_takes_every_form(forms: Forms, model: ModelProto, feeds: list[dict[str, Tensor]], name: str) -> None:
-    """int8 is held to no number: without VNNI OpenVINO computes it wrongly, and `auto` then passes it over."""
-    assert psnr(forms[name], model, feeds, backend="openvino") > (60 if name == "float16" else 0)
+    """Without VNNI OpenVINO computes int8 wrongly, and `auto` then passes it over."""
+    exact = any("vnni" in flag for flag in cpu_flags())
+    least = {"float16": 60, "int8": 38 if exact else 0}[name]
+    assert psnr(forms[name], model, feeds, backend="openvino") > least
 
 
 @needs("tensorrt_rtx_bindings")
@@ -123,9 +126,9 @@ def test_half_precision_ends_with_the_last_convolution_and_never_makes_coordinat
 def test_only_convolutions_that_make_no_coordinates_are_quantised(forms: Forms) -> None:
     graph = forms["int8"].graph
     kinds = {tensor.name: tensor.data_type for tensor in graph.initializer}
-    for name in ("first_weight", "low_weight", "last_weight"):
+    for name in ("first_weight", "low_weight"):
         assert kinds[f"{name}_quantized"] == TensorProto.INT8
-    for name in ("first_bias", "place_weight"):
+    for name in ("first_bias", "place_weight", "last_weight"):  # the last one is fed by a Concat
         assert kinds[name] == TensorProto.FLOAT
     zeros = [tensor for tensor in graph.initializer if tensor.name.endswith("zero_point")]
     assert zeros

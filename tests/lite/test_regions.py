@@ -14,6 +14,7 @@ from reenact.lite.drawing import region_tensors
 from reenact.lite.features import EYES
 from reenact.lite.regions import MOUTH_SIDE, eye_squares, mouth_marks, mouth_square
 from reenact.motion import posed
+from reenact.recording import Recording
 from reenact.types import Array, Avatar, Motion
 from tests.lite.test_engine import acting, turned
 
@@ -71,6 +72,24 @@ def test_a_face_at_rest_is_not_painted(avatar: Avatar, speaking: Motion) -> None
     assert given["mouth_strength"][0, 0][given["mouth_marks"][0, 0] > 0.5].min() == 1
 
 
+def window_of(given: dict[str, Array], name: str) -> tuple[int, int]:
+    return given[f"{name}_down"].shape[1], given[f"{name}_across"].shape[1]
+
+
+def test_the_size_of_a_window_hardly_ever_changes(engine: LiteEngine, avatar: Avatar, performance: Recording) -> None:
+    """And it always holds the region: a runtime is fastest at sizes that it has seen."""
+    look = avatar.appearance
+    assert isinstance(look, Appearance)
+    origin, sizes = np.array([look.stage.left, look.stage.top]), set()
+    for motion in performance.motions[::5]:
+        moved = engine.transfer(avatar.motion, motion, performance.motions[0])
+        given = region_tensors(look, moved)
+        sizes.add(window_of(given, "mouth"))
+        corners = np.array([[1, 1], [1, -1], [-1, 1], [-1, -1]]) @ mouth_square(avatar.motion, moved, origin).axes.T
+        assert min(window_of(given, "mouth")) >= np.ptp(corners, axis=0).max()
+    assert len(sizes) <= 3
+
+
 def test_windows_stay_on_the_stage_wherever_the_head_goes(avatar: Avatar, speaking: Motion) -> None:
     look = avatar.appearance
     assert isinstance(look, Appearance)
@@ -79,7 +98,7 @@ def test_windows_stay_on_the_stage_wherever_the_head_goes(avatar: Avatar, speaki
         moved = replace(speaking, translation=speaking.translation + shift)
         for name in ("mouth", "eyes"):
             given = region_tensors(look, moved)
-            corners, window = given[f"{name}_corner"], np.array(given[f"{name}_paste"].shape[1:3])
+            corners, window = given[f"{name}_corner"], np.array(window_of(given, name))
             assert (corners >= 0).all()
             assert (corners + window <= size).all()
 
@@ -92,7 +111,8 @@ def test_a_window_knows_where_its_pixels_lie_in_the_region(avatar: Avatar, speak
     square = mouth_square(avatar.motion, speaking, origin)
     row, column = 7, 11
     here = given["mouth_corner"][0] + [row, column]
-    assert given["mouth_paste"][0, row, column] == pytest.approx(square.inside(here[None, ::-1])[0], abs=1e-4)
+    lies = given["mouth_down"][0, row] + given["mouth_across"][0, column]
+    assert lies == pytest.approx(square.inside(here[None, ::-1])[0], abs=1e-4)
     middle = given["mouth_place"][0] @ [0, 0, 1]
     size = np.array([look.stage.width, look.stage.height])
     assert (middle + 1) / 2 * size - 0.5 == pytest.approx(square.center, abs=1e-3)
