@@ -22,7 +22,8 @@ from benchmarks.report import json_line, keep, output_options, table
 from reenact.backends.auto import Form, load
 from reenact.backends.protocol import Backend
 from reenact.backends.registry import REFERENCE, backends
-from reenact.backends.trial import TOLERANCE, psnr
+from reenact.backends.remembered import TOLERANCE
+from reenact.backends.trial import psnr
 from reenact.bundle import Bundle, Shape, bundled, open_bundle
 from reenact.devices.pictures import read_picture
 from reenact.errors import ReenactError

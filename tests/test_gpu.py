@@ -13,7 +13,8 @@ from benchmarks.backends import work
 from reenact.backends.auto import load
 from reenact.backends.protocol import Backend
 from reenact.backends.registry import REFERENCE, backends
-from reenact.backends.trial import TOLERANCE, psnr
+from reenact.backends.remembered import TOLERANCE
+from reenact.backends.trial import psnr
 from reenact.doctor import run_backend
 from reenact.errors import BackendError
 
