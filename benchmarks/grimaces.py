@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Mapping
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -18,9 +17,8 @@ from reenact.bundle import bundled
 from reenact.compose import paste_back
 from reenact.devices.pictures import read_picture, write_picture
 from reenact.faces import Finder, open_finder
-from reenact.faces.blendshapes import NAMES
 from reenact.lite import LiteEngine, open_lite
-from reenact.types import Avatar, Image, Motion
+from reenact.types import Image
 
 AVATARS = ("hopper", "tanguy", "collins")
 FACES: tuple[Mapping[str, float], ...] = (
@@ -47,16 +45,8 @@ def row(engine: LiteEngine, finder: Finder, name: str) -> Image:
     """The picture as it is, then every face."""
     picture = read_picture(bundled("examples", f"{name}.jpg"))
     avatar = engine.prepare(picture, finder.only(picture), size=512)
-    drawn = (paste_back(engine.animate(avatar, making(engine, avatar, face)), avatar) for face in FACES)
+    drawn = (paste_back(engine.animate(avatar, engine.acting(avatar.motion, face)), avatar) for face in FACES)
     return np.hstack([cell(image, avatar.face.box, 1.3) for image in (avatar.image, *drawn)])
-
-
-def making(engine: LiteEngine, avatar: Avatar, face: Mapping[str, float]) -> Motion:
-    """The avatar's motion when it makes a face."""
-    weights = np.array([face.get(name, 0.0) for name in NAMES])
-    shapes = (engine.mean_face(worn) - engine.canonical for worn in (weights, np.zeros(len(NAMES))))
-    actor, neutral = (replace(avatar.motion, expression=shape) for shape in shapes)
-    return engine.transfer(avatar.motion, actor, neutral)
 
 
 if __name__ == "__main__":

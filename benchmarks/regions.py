@@ -8,13 +8,14 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 import torch
+from torch import Tensor
 
 from benchmarks.films import RUN
 from benchmarks.metrics import Scores, average
 from reenact.lite.features import EYES
 from reenact.lite.regions import EYE_SIDE, MOUTH_SIDE, Square, eye_marks, eye_squares, mouth_marks, mouth_square
 from reenact.types import Array, Image, Motion
-from training.perceptual import Features, distance
+from training.perceptual import Features, apart, weighed
 
 ORIGIN = np.zeros(2)
 PX = "_px"
@@ -71,12 +72,12 @@ def nearness(crops: list[Crop], cuts: Mapping[str, Array], truth: Mapping[str, A
     found: list[Scores] = []
     for crop in crops:
         kind, pair = crop.name.split(".")[0], (cuts[crop.name], truth[crop.name])
-        off = np.abs(pair[0] - pair[1]).mean(2)
+        off, looks = np.abs(pair[0] - pair[1]).mean(2), _looks(features, *pair)
         for name, area in {"": np.ones_like(off), **crop.areas}.items():
             key = f"{kind}_{name}".rstrip("_")
             if (px := float(area.sum())) > 1:
-                far = {f"{key}_l1": float((off * area).sum() / px), f"{key}_look": _look(features, *pair, area)}
-                found.append(far | {f"{key}{PX}": px})
+                look = float(weighed(looks, torch.from_numpy(area[None, None])))
+                found.append({f"{key}_l1": float((off * area).sum() / px), f"{key}_look": look, f"{key}{PX}": px})
     return pooled(found)
 
 
@@ -101,6 +102,5 @@ def flicker(shown: Mapping[str, Array], filmed: Mapping[str, Array]) -> Scores:
 
 
 @torch.no_grad()
-def _look(features: Features, a: Array, b: Array, where: Array) -> float:
-    x, y = (torch.from_numpy(one.transpose(2, 0, 1)[None] / np.float32(255)) for one in (a, b))
-    return float(distance(features, x, y, torch.from_numpy(where[None, None])))
+def _looks(features: Features, a: Array, b: Array) -> list[Tensor]:
+    return apart(features, *(torch.from_numpy(one.transpose(2, 0, 1)[None] / np.float32(255)) for one in (a, b)))

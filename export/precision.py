@@ -34,6 +34,7 @@ FOLLOWS = {
 FIRST_ONLY = {"Pad", "Reshape", "Resize", "Slice", "Split"}
 """Operators whose other inputs are sizes."""
 SCALES = {"Mul", "Div", "Add", "Sub"}
+"""Operators through which a Concat still counts as what feeds a convolution."""
 INT8 = {"ActivationSymmetric": True, "WeightSymmetric": True, "QuantizeBias": False}
 
 

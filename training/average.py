@@ -14,7 +14,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-REGIONS = ("mouth", "eyes")
+from export.lite.weights import KINDS
 
 
 def main() -> None:
@@ -33,8 +33,8 @@ def main() -> None:
 def averaged(states: list[dict[str, Any]]) -> dict[str, Any]:
     """The last one, but for the weights that are exported."""
     out = dict(states[-1])
-    for region in REGIONS:
-        out[region] = out[region] | {"average": _mean([state[region]["average"] for state in states])}
+    for kind in KINDS:
+        out[kind] = out[kind] | {"average": _mean([state[kind]["average"] for state in states])}
     return out
 
 

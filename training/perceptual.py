@@ -73,13 +73,25 @@ def distance(features: Features, a: Tensor, b: Tensor, weight: Tensor | None = N
 
     weight: (B, 1, H, W) how much each place counts; None: all the same.
     """
-    weight = torch.ones_like(a[:, :1]) if weight is None else weight
-    apart = []
+    return weighed(apart(features, a, b), torch.ones_like(a[:, :1]) if weight is None else weight)
+
+
+def apart(features: Features, a: Tensor, b: Tensor) -> list[Tensor]:
+    """(B, h, w) of each level: squared difference of features of length 1, at every place."""
+    maps = []
     for x, y in zip(features(a), features(b), strict=True):
         x, y = (level / (level.norm(dim=1, keepdim=True) + 1e-10) for level in (x.float(), y.float()))
-        counts = functional.adaptive_avg_pool2d(weight, x.shape[-2:])[:, 0]
-        apart.append(((x - y).square().sum(1) * counts).sum((1, 2)) / counts.sum((1, 2)).clamp(min=1e-6))
-    return torch.stack(apart).mean(0)
+        maps.append((x - y).square().sum(1))
+    return maps
+
+
+def weighed(maps: list[Tensor], weight: Tensor) -> Tensor:
+    """(B,) the mean of what `apart` gives over places, which count by weight (B, 1, H, W), and then over levels."""
+    means = []
+    for level in maps:
+        counts = functional.adaptive_avg_pool2d(weight, level.shape[-2:])[:, 0]
+        means.append((level * counts).sum((1, 2)) / counts.sum((1, 2)).clamp(min=1e-6))
+    return torch.stack(means).mean(0)
 
 
 def open_features() -> Features:

@@ -14,7 +14,7 @@ from threading import Lock
 
 from reenact.backends.onnx import cores
 from reenact.backends.processor import fingerprint
-from reenact.backends.protocol import Backend, Session
+from reenact.backends.protocol import Backend, Session, check_names
 from reenact.backends.registry import REFERENCE
 from reenact.backends.remembered import TOLERANCE, Findings, Key, Trial, recall, remember
 from reenact.backends.trial import attempt, psnr
@@ -44,7 +44,8 @@ class Form:
         """Whether it may run there."""
         return not self.backends or backend in self.backends
 
-    def __str__(self) -> str:
+    @property
+    def identity(self) -> str:
         """All that findings about it depend on."""
         return " ".join([self.sha256, *self.backends, *(["bfloat16"] if self.bfloat16 else [])])
 
@@ -68,9 +69,8 @@ class AutoNetwork:
         probed = {backend: backend.probe() for backend in backends}
         here = {backend.name: (backend, found) for backend, found in probed.items() if found.ok}
         versions = tuple(f"{key} {found.version} on {found.device}" for key, (_, found) in sorted(here.items()))
-        self._key = Key(
-            forms=tuple(map(str, forms)), backends=versions, machine=fingerprint(), threads=threads or cores()
-        )
+        known = tuple(form.identity for form in forms)
+        self._key = Key(forms=known, backends=versions, machine=fingerprint(), threads=threads or cores())
         self._load: dict[Candidate, Callable[[], Session]] = {
             (form.name, key): partial(load, form, backend, threads)
             for form in forms
@@ -100,8 +100,7 @@ class AutoNetwork:
         Raises:
             BackendError: the inputs do not fit the graph, or nothing is left that could run it.
         """
-        if inputs.keys() != self.inputs.keys():
-            raise BackendError(f"{self.name}: wanted inputs {', '.join(self.inputs)}, got {', '.join(inputs)}")
+        check_names(self, inputs)
         session = self._chosen(inputs)
         while True:
             try:

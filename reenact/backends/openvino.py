@@ -19,7 +19,7 @@ import numpy as np
 from reenact.backends.fitted import Fitted
 from reenact.backends.onnx import cores, first_line
 from reenact.backends.processor import processor
-from reenact.backends.protocol import Availability
+from reenact.backends.protocol import Availability, check_names
 from reenact.errors import BackendError
 from reenact.extras import how_to_install
 from reenact.network import Tensor
@@ -66,8 +66,7 @@ class OpenVinoNetwork:
         Raises:
             BackendError: the inputs do not fit the graph, or the runtime failed.
         """
-        if inputs.keys() != self.inputs.keys():
-            raise BackendError(f"{self.name}: wanted inputs {', '.join(self.inputs)}, got {', '.join(inputs)}")
+        check_names(self, inputs)
         try:
             whole = {name: self._whole(name, value) for name, value in inputs.items()}
             request = self._request(whole)

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
+from reenact.errors import BackendError
 from reenact.network import Tensor
 
 
@@ -39,6 +40,12 @@ class Session(Protocol):
     def __call__(self, **inputs: Tensor) -> Mapping[str, Tensor]:
         """Run once. Raises BackendError."""
         ...
+
+
+def check_names(session: Session, inputs: Mapping[str, Tensor]) -> None:
+    """Raise BackendError unless the inputs are those of the graph."""
+    if inputs.keys() != session.inputs.keys():
+        raise BackendError(f"{session.name}: wanted inputs {', '.join(session.inputs)}, got {', '.join(inputs)}")
 
 
 class Backend(Protocol):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Mapping
 from dataclasses import replace
 
 import numpy as np
@@ -29,7 +30,7 @@ TURNED = 0.6
 DRAWN, ASIDE = 0.25, 0.15
 """Of the mouth's width (its logarithm) and of an eye's: lips drawn and eyes averted by so much are not at rest."""
 LIVELY = {"jawOpen": 0.6, "eyeBlinkLeft": 0.5, "eyeBlinkRight": 0.5}
-"""Blendshapes, 0..1."""
+"""Blendshapes, 0..1: somebody who shouts and blinks."""
 
 
 class LiteEngine:
@@ -71,8 +72,8 @@ class LiteEngine:
         stage = stage_of(seen.landmarks, frame.shape[1], frame.shape[0])
         appearance = self._appearance(image, frame, seen, motion, stage)
         avatar = Avatar(frame, Crop(stage.cut(frame), stage.to_frame), seen, motion, appearance)
-        if self._paints:
-            self.animate(avatar, self._lively(motion))
+        if self._paints:  # so that backends are ready, and `auto` judges what is painted: at rest that is nothing
+            self.animate(avatar, self.acting(motion, LIVELY))
         return avatar
 
     def motion(self, image: Image, face: Face) -> Motion:
@@ -92,6 +93,12 @@ class LiteEngine:
         own, seen = (self._stand_in(motion) for motion in (avatar, actor))
         shape = retarget(avatar.shape, seen, own)
         return replace(avatar, expression=shape - avatar.keypoints, rotation=actor.rotation)
+
+    def acting(self, avatar: Motion, worn: Mapping[str, float]) -> Motion:
+        """The avatar's own motion with blendshapes added, 0..1 by name."""
+        weights = np.array([worn.get(name, 0.0) for name in NAMES])
+        shape = retarget(avatar.shape, self.mean_face(weights), self._mean_shape)
+        return replace(avatar, expression=shape - avatar.keypoints)
 
     def effort(self, motion: Motion) -> float:
         """Open, pursed or drawn mouth, shut eyes, eyes that look aside, and turned head, added up."""
@@ -148,14 +155,6 @@ class LiteEngine:
     def mean_face(self, weights: Array) -> Array:
         """(478, 3) canonical: nobody's face, wearing blendshapes (52,)."""
         return np.asarray(self._mean_shape + np.tensordot(weights, self._basis, 1))
-
-    def _lively(self, motion: Motion) -> Motion:
-        """Somebody who shouts and blinks. Drawn before anything else is, so that backends are ready, and that `auto`
-        judges them by what the generators paint: of a face at rest that is nothing.
-        """
-        weights = np.array([LIVELY.get(name, 0.0) for name in NAMES])
-        shape = retarget(motion.shape, self.mean_face(weights), self._mean_shape)
-        return replace(motion, expression=shape - motion.keypoints)
 
     def _stand_in(self, motion: Motion) -> Array:
         """(478, 3) canonical: nobody's face with a motion's expression; how far lips part needs no blendshape."""

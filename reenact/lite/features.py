@@ -67,7 +67,7 @@ EYES = (
     ),
 )
 _LIPS = np.union1d(mesh.LIPS_OUTER, mesh.LIPS_INNER)
-OUTER_CORNERS = np.array([eye.corners[0] for eye in EYES])
+_OUTER_CORNERS = np.array([eye.corners[0] for eye in EYES])
 
 
 def retarget(avatar: Array, actor: Array, neutral: Array) -> Array:
@@ -117,7 +117,7 @@ def glance(shape: Array) -> float:
 
 def eye_distance(shape: Array) -> float:
     """Between the outer corners."""
-    return span(shape, OUTER_CORNERS)
+    return span(shape, _OUTER_CORNERS)
 
 
 def mouth_width(shape: Array) -> float:

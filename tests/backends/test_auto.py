@@ -25,6 +25,7 @@ from reenact.errors import BackendError, BundleError
 from reenact.faces import Finder, Tracker
 from reenact.lite import LiteEngine, open_lite
 from reenact.lite.appearance import Appearance
+from reenact.lite.engine import LIVELY
 from reenact.network import Tensor
 from reenact.pipeline import Reenactor
 from reenact.render import render
@@ -330,7 +331,7 @@ def test_findings_hold_for_one_machine_and_one_way_to_run_a_form(clock: Clock, m
 def test_a_form_that_paints_nothing_does_not_pass(engine: LiteEngine, finder: Finder, hopper: Image) -> None:
     """What the generators paint is a small part of the picture: all of it would hide that it is missing."""
     avatar = engine.prepare(hopper, finder.only(hopper), size=512)
-    look, lively = avatar.appearance, engine._lively(avatar.motion)
+    look, lively = avatar.appearance, engine.acting(avatar.motion, LIVELY)
     assert isinstance(look, Appearance)
     given = engine.tensors(look, lively)
     none = {name: value * 0 if name.endswith("_strength") else value for name, value in given.items()}

@@ -19,6 +19,7 @@ from reenact.extras import how_to_install
 from reenact.faces import Finder
 from reenact.lite import LiteEngine, open_lite
 from reenact.lite.appearance import Appearance
+from reenact.lite.engine import LIVELY
 from reenact.recording import Recording
 from reenact.types import Image
 
@@ -90,6 +91,6 @@ def test_int8_paints_what_float32_does(engine: LiteEngine, finder: Finder, hoppe
     avatar = engine.prepare(hopper, finder.only(hopper), size=300)
     look = avatar.appearance
     assert isinstance(look, Appearance)
-    given = engine.tensors(look, engine._lively(avatar.motion))
+    given = engine.tensors(look, engine.acting(avatar.motion, LIVELY))
     int8 = open_bundle(bundled("engines", "lite")).form("lite-int8", backend="openvino")
     assert psnr(int8(**given), engine._draw(**given)) >= TOLERANCE
