@@ -11,8 +11,12 @@ from reenact.types import Array, Motion
 
 def posed(motion: Motion) -> Array:
     """(K, 3) px of the image: the keypoints as the motion puts them."""
-    shape = motion.shape
-    return np.asarray(motion.scale * shape @ motion.rotation.T + motion.translation)
+    return placed(motion, motion.shape)
+
+
+def placed(motion: Motion, points: Array) -> Array:
+    """(..., 3) canonical units -> px of the image, as the motion's head is held."""
+    return np.asarray(motion.scale * points @ motion.rotation.T + motion.translation)
 
 
 def transfer(avatar: Motion, actor: Motion, neutral: Motion) -> Motion:
@@ -59,7 +63,16 @@ def ease(start: Motion, end: Motion, part: float) -> Motion:
         rotation=nearest_rotation(start.rotation + part * (end.rotation - start.rotation)),
         translation=start.translation + part * (end.translation - start.translation),
         scale=start.scale * (end.scale / start.scale) ** part,
+        glimpse=_eased(start.glimpse, end.glimpse, part),
     )
+
+
+def _eased(start: Array | None, end: Array | None, part: float) -> Array | None:
+    """Between two glimpses; one that is not known counts as zeros."""
+    if start is None or end is None:
+        one, share = (end, part) if start is None else (start, 1 - part)
+        return None if one is None else one * np.float32(share)
+    return np.asarray(start + np.float32(part) * (end - start))
 
 
 def nearest_rotation(matrix: Array) -> Array:

@@ -24,7 +24,7 @@ class Recording:
 
 
 def save_recording(path: Path, recording: Recording) -> None:
-    """Write an `.npz`: half precision for the expressions."""
+    """Write an `.npz`: half precision for the expressions, and no glimpses, which are of a picture."""
     motions = recording.motions
     np.savez_compressed(
         path,

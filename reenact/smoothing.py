@@ -38,6 +38,8 @@ EXPRESSION = OneEuro(rest=2.0, agility=1.2)
 """Canonical units (cm)."""
 POSE = OneEuro(rest=1.5, agility=4.0)
 """Rotation (matrix elements), translation (cm at the face), log scale."""
+GLIMPSE = OneEuro(rest=2.0, agility=3.0)
+"""0..1."""
 PAUSE = 0.5
 """Seconds without a motion after which smoothing starts afresh."""
 
@@ -45,22 +47,23 @@ PAUSE = 0.5
 class Smoother:
     """Takes the tremble out of a stream of motions of one face, at the cost of a little lag in slow movements."""
 
-    def __init__(self, expression: OneEuro = EXPRESSION, pose: OneEuro = POSE) -> None:
-        self._filters = (expression, pose)
+    def __init__(self, expression: OneEuro = EXPRESSION, pose: OneEuro = POSE, glimpse: OneEuro = GLIMPSE) -> None:
+        self._filters = (expression, pose, glimpse)
         self._states: list[tuple[Array, Array]] = []
         self._at = -math.inf
 
     def __call__(self, motion: Motion, at: float) -> Motion:
         """`at`: seconds, rising; the clock that the frames carry."""
-        values = [motion.expression, _pack(motion)]
+        values = [motion.expression, _pack(motion), *([] if motion.glimpse is None else [motion.glimpse])]
         seconds = at - self._at
-        if not self._states or not 0 < seconds < PAUSE:
+        if len(self._states) != len(values) or not 0 < seconds < PAUSE:
             self._states = [(value, np.zeros_like(value)) for value in values]
         else:
-            steps = zip(self._filters, self._states, values, strict=True)
+            steps = zip(self._filters[: len(values)], self._states, values, strict=True)
             self._states = [one.step(state, value, seconds) for one, state, value in steps]
         self._at = at
-        return _unpack(motion, self._states[0][0], self._states[1][0])
+        expression, pose, *glimpse = (value for value, _ in self._states)
+        return replace(_unpack(motion, expression, pose), glimpse=glimpse[0] if glimpse else None)
 
 
 def _pack(motion: Motion) -> Array:

@@ -70,6 +70,8 @@ class Motion:
     """(3,) px of the image."""
     scale: float
     """px per canonical unit."""
+    glimpse: Array | None = None
+    """(P, F) 0..1, 0 where not known; the engine's own: what a face shows that keypoints do not tell, e.g. teeth."""
 
     @property
     def shape(self) -> Array:

@@ -65,3 +65,17 @@ def test_after_a_pause_it_starts_afresh() -> None:
     smoother, here, there = Smoother(), a_motion(), a_motion(yaw=30)
     smoother(here, 0.0)
     np.testing.assert_allclose(posed(smoother(there, 5.0)), posed(there), atol=1e-9)
+
+
+def test_a_glimpse_is_smoothed_with_the_lips_that_it_goes_with() -> None:
+    rng, still = np.random.default_rng(0), np.full((20, 3), 0.5)
+    noisy = [replace(a_motion(), glimpse=still + rng.normal(0, 0.05, still.shape)) for _ in range(60)]
+    teeth = [replace(a_motion(), glimpse=still + (0.4 if index >= 10 else 0.0)) for index in range(20)]
+    seen = np.array([motion.glimpse for motion in smoothed(noisy)])[20:]
+    assert np.abs(np.diff(seen, axis=0)).mean() < 0.04 / 2  # of independent noise: 0.056
+    step = smoothed(teeth)[13].glimpse
+    assert step is not None
+    assert step.mean() > 0.5 + 0.8 * 0.4
+    assert all(motion.glimpse is None for motion in smoothed([a_motion()] * 3))
+    both = smoothed([a_motion(), *noisy[:3], a_motion(), *noisy[:3]])
+    assert [motion.glimpse is None for motion in both] == [True, False, False, False] * 2
