@@ -1,6 +1,7 @@
 """One actor frame in, one avatar frame out. No device, no thread, no clock: time is what the frames say.
 
-No pixel of the actor gets past `Engine.motion`: what comes out is drawn from the avatar's picture alone.
+No picture of the actor gets past `Engine.motion`, only landmarks and a coarse glimpse of what mouth and eyes show: the
+colours that come out are the avatar's or invented.
 """
 
 from __future__ import annotations

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from itertools import pairwise
 
+import cv2
 import numpy as np
 import pytest
 
 from reenact.compose import paste_back
-from reenact.faces import Finder, Tracker
+from reenact.faces import Finder, Tracker, mesh
 from reenact.lite import LiteEngine
+from reenact.lite.features import EYES, mouth_gap
 from reenact.pipeline import Reenactor
 from reenact.smoothing import Smoother
 from reenact.types import Avatar, Frame, Image, Motion
@@ -61,6 +63,24 @@ def test_no_pixel_of_the_actor_comes_out(
     outcomes = [(reenactor(frame), reenactor.face_found, reenactor.calibrated) for frame in film(script)]
     assert {(found, known) for _, found, known in outcomes} == {(True, False), (True, True), (False, True)}
     assert min(nearest_to_marker(frame.image) for frame, _, _ in outcomes) > 60
+
+
+def test_a_painted_mouth_of_the_actor_does_not_come_out(
+    engine: LiteEngine, finder: Finder, avatar: Avatar, actor_film: list[Image], neutral: Motion
+) -> None:
+    """What is looked at between lips and lids says how light it is there, and brings no colour with it."""
+    speaking = max(actor_film[::3], key=lambda image: mouth_gap(engine.motion(image, finder.only(image)).shape))
+    face = finder.only(speaking)
+    plain, painted = speaking, speaking.copy()
+    for ring in (mesh.LIPS_INNER, *(eye.outline for eye in EYES)):
+        cv2.fillPoly(painted, [face.landmarks[ring, :2].astype(np.int32)], MARKER)
+    shown = []
+    for image in (plain, painted):
+        reenactor = Reenactor(engine, lambda _: face, avatar, neutral=neutral)
+        shown.append(reenactor(Frame(image, 0, 0.0)).image)
+        assert nearest_to_marker(shown[-1]) > 60
+    hues = [image.astype(int)[..., 1] - image.astype(int).mean(2) for image in shown]
+    assert np.abs(hues[0] - hues[1]).max() < 60  # the marker's is -170
 
 
 def test_until_the_neutral_is_known_the_avatar_rests(

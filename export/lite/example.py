@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from export.lite.generator import MARKS
 from reenact.lite.regions import EYE_SIDE, MOUTH_SIDE
 
 WARP_DIMS = {
@@ -75,7 +76,7 @@ def _region(rng: np.random.Generator, name: str, count: int, side: int, height: 
     across = np.linspace(-1.3, 1.3, window[1])[:, None] * [1, 0]
     return {
         f"{name}_place": np.repeat(place[None], count, 0).astype(np.float32),
-        f"{name}_marks": rng.uniform(0, 1, (count, 4, side, side)).astype(np.float32),
+        f"{name}_marks": rng.uniform(0, 1, (count, MARKS, side, side)).astype(np.float32),
         f"{name}_strength": rng.uniform(0, 1, (count, 1, side, side)).astype(np.float32),
         f"{name}_down": np.repeat(down[None], count, 0).astype(np.float32),
         f"{name}_across": np.repeat(across[None], count, 0).astype(np.float32),

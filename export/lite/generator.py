@@ -9,8 +9,10 @@ import torch
 import torch.nn.functional as functional
 from torch import Tensor, nn
 
-MARKS = 4
-"""Planes beside the colours; see `reenact.lite.regions`."""
+from reenact.lite.glimpse import FEATURES
+
+MARKS = 4 + FEATURES
+"""Planes beside the colours: four that say what is where, three of the actor's glimpse; see `reenact.lite.regions`."""
 
 
 class Generator(nn.Module):

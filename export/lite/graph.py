@@ -51,7 +51,7 @@ class Lite(nn.Module):
         """The first 14 are `Warp`'s. R is the region's side, B the number of regions: 1 mouth, 2 eyes.
 
         *_place: (B, 2, 3) the region's -1..1 -> the stage's.
-        *_marks: (B, 4, R, R) 0..1, what is where in the region; see `reenact.lite.regions`.
+        *_marks: (B, MARKS, R, R) 0..1, what is where in the region; see `reenact.lite.regions`.
         *_strength: (B, 1, R, R) 0..1, how much the painting counts.
         *_down, *_across: (B, P, 2), (B, Q, 2) of the rows and the columns of a window of the frame: added up they say
             where in the region each px lies, -1..1.

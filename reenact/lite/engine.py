@@ -15,7 +15,8 @@ from reenact.faces.pose import head_pose
 from reenact.lite import control, mouth
 from reenact.lite.appearance import Appearance, stage_picture
 from reenact.lite.drawing import region_tensors, warp_tensors
-from reenact.lite.features import APART, EYES, eye_height, glance, mouth_gap, mouth_width, retarget, with_lips_of
+from reenact.lite.features import APART, EYES, eye_height, glance, mouth_gap, mouth_width, retarget, sleep, with_lips_of
+from reenact.lite.glimpse import glimpse
 from reenact.lite.matte import face_area, fill_background, person_mask, trusted
 from reenact.lite.stage import Stage, head_size
 from reenact.lite.stage import stage as stage_of
@@ -29,7 +30,8 @@ TURNED = 0.6
 """Radians: a head that is turned this far is plainly not at rest."""
 DRAWN, ASIDE = 0.25, 0.15
 """Of the mouth's width (its logarithm) and of an eye's: lips drawn and eyes averted by so much are not at rest."""
-LIVELY = {"jawOpen": 0.6, "eyeBlinkLeft": 0.5, "eyeBlinkRight": 0.5}
+BLINK = ("eyeBlinkLeft", "eyeBlinkRight")
+LIVELY = {"jawOpen": 0.6} | dict.fromkeys(BLINK, 0.5)
 """Blendshapes, 0..1: somebody who shouts and blinks."""
 
 
@@ -73,7 +75,7 @@ class LiteEngine:
         appearance = self._appearance(image, frame, seen, motion, stage)
         avatar = Avatar(frame, Crop(stage.cut(frame), stage.to_frame), seen, motion, appearance)
         if self._paints:  # so that backends are ready, and `auto` judges what is painted: at rest that is nothing
-            self.animate(avatar, self.acting(motion, LIVELY))
+            self.animate(avatar, replace(self.acting(motion, LIVELY), glimpse=motion.glimpse))
         return avatar
 
     def motion(self, image: Image, face: Face) -> Motion:
@@ -81,24 +83,27 @@ class LiteEngine:
         landmarks = _with_iris_depth(face.landmarks)
         pose = head_pose(landmarks, self.canonical)
         shape = (landmarks - pose.translation) @ pose.rotation / pose.scale
-        return Motion(self.canonical, shape - self.canonical, pose.rotation, pose.translation, pose.scale)
+        seen = Motion(self.canonical, shape - self.canonical, pose.rotation, pose.translation, pose.scale)
+        return replace(seen, glimpse=glimpse(image, seen))
 
     def transfer(self, avatar: Motion, actor: Motion, neutral: Motion) -> Motion:
-        """Relative motion, with lids, lips and brows in proportion to the avatar's own."""
-        shape = retarget(avatar.shape, actor.shape, neutral.shape)
-        return replace(transfer(avatar, actor, neutral), expression=shape - avatar.keypoints)
+        """Relative motion, with lids, lips and brows in proportion to the avatar's own; eyes that sleep are woken."""
+        shape = retarget(avatar.shape, actor.shape, self._as_asleep(neutral.shape, avatar.shape))
+        moved = transfer(avatar, actor, neutral)
+        return replace(moved, expression=shape - avatar.keypoints, glimpse=actor.glimpse)
 
     def adopt(self, avatar: Motion, actor: Motion) -> Motion:
         """Absolute motion: the actor's pose; the expression by blendshapes, which know no identity."""
         own, seen = (self._stand_in(motion) for motion in (avatar, actor))
         shape = retarget(avatar.shape, seen, own)
-        return replace(avatar, expression=shape - avatar.keypoints, rotation=actor.rotation)
+        expression = shape - avatar.keypoints
+        return replace(avatar, expression=expression, rotation=actor.rotation, glimpse=actor.glimpse)
 
     def acting(self, avatar: Motion, worn: Mapping[str, float]) -> Motion:
         """The avatar's own motion with blendshapes added, 0..1 by name."""
         weights = np.array([worn.get(name, 0.0) for name in NAMES])
         shape = retarget(avatar.shape, self.mean_face(weights), self._mean_shape)
-        return replace(avatar, expression=shape - avatar.keypoints)
+        return replace(avatar, expression=shape - avatar.keypoints, glimpse=None)
 
     def effort(self, motion: Motion) -> float:
         """Open, pursed or drawn mouth, shut eyes, eyes that look aside, and turned head, added up."""
@@ -155,6 +160,15 @@ class LiteEngine:
     def mean_face(self, weights: Array) -> Array:
         """(478, 3) canonical: nobody's face, wearing blendshapes (52,)."""
         return np.asarray(self._mean_shape + np.tensordot(weights, self._basis, 1))
+
+    def _as_asleep(self, neutral: Array, avatar: Array) -> Array:
+        """(478, 3) canonical: the neutral, with eyes shut where the avatar's are: open ones then mean to open them."""
+        shape, blink = neutral.copy(), self._basis[[NAMES.index(name) for name in BLINK]].sum(0)
+        for eye in EYES:
+            shut = max(sleep(avatar, eye) - sleep(neutral, eye), 0.0)
+            larger = eye_height(neutral, eye) / eye_height(self._mean_shape, eye)
+            shape[eye.moving] += shut * larger * blink[eye.moving]
+        return shape
 
     def _stand_in(self, motion: Motion) -> Array:
         """(478, 3) canonical: nobody's face with a motion's expression; how far lips part needs no blendshape."""

@@ -19,8 +19,12 @@ PARTED = 0.06
 """Lips farther apart than this part of the mouth's width are not taken for shut ones any more."""
 SHUT = 0.15
 """The landmarks of a shut eye keep this part of the open eye's height between the lids."""
-WIDEST = 1.8
-"""An eye opens no wider than this, in parts of its own height: behind a shut lid the picture has no eyeball."""
+WIDEST, PLAIN = 1.8, 0.35
+"""An eye opens no wider than this: in parts of its own height, or in parts of its width, whichever is more."""
+HALF_OPEN = 0.15
+"""An eye that is awake is at least so high, in parts of its width."""
+ASLEEP = (0.03, 0.08)
+"""An eye that is less high than the first, in parts of its width, is shut; one higher than the second is not."""
 APART = 0.12
 """Lips farther apart than this part of the mouth's width are plainly open."""
 PURSED = 0.46
@@ -41,6 +45,11 @@ class Eye:
     folds: Ids
     brow: Ids
     iris: Ids
+
+    @property
+    def moving(self) -> Ids:
+        """What moves with the lids."""
+        return np.concatenate([self.upper, self.lower, self.folds, self.iris])
 
     @property
     def outline(self) -> Ids:
@@ -90,7 +99,7 @@ def feature_scales(avatar: Array, neutral: Array) -> Array:
     """(478,) by how much each point's offset grows from the actor's face to the avatar's."""
     scales = np.ones(len(avatar))
     for eye in EYES:
-        opening = _ratio(eye_height(avatar, eye), eye_height(neutral, eye))
+        opening = _ratio(_awake_height(avatar, eye), _awake_height(neutral, eye))
         scales[np.concatenate([eye.upper, eye.lower, eye.folds])] = opening
         scales[eye.brow] = _ratio(_brow_height(avatar, eye), _brow_height(neutral, eye))
         scales[eye.iris] = _ratio(span(avatar, eye.corners), span(neutral, eye.corners))
@@ -101,6 +110,16 @@ def feature_scales(avatar: Array, neutral: Array) -> Array:
 def eye_height(shape: Array, eye: Eye) -> float:
     """Mean vertical distance between the lids."""
     return float(_gaps(shape, eye.upper, eye.lower).mean())
+
+
+def _awake_height(shape: Array, eye: Eye) -> float:
+    """That between the lids, or what it would at least be were the eye awake: that of a shut eye says nothing."""
+    return max(eye_height(shape, eye), HALF_OPEN * span(shape, eye.corners))
+
+
+def sleep(shape: Array, eye: Eye) -> float:
+    """0: awake; 1: shut, in a picture that shows nothing of the eyeball."""
+    return 1 - _smoothstep(eye_height(shape, eye) / span(shape, eye.corners), *ASLEEP)
 
 
 def shutness(eye: Eye, rest: Motion, motion: Motion) -> float:
@@ -142,7 +161,8 @@ def _lids(eye: Eye, shape: Array, avatar: Array, actor: Array, neutral: Array) -
     """Both lids, with each gap in the actor's proportion while it closes."""
     moved, own, seen, rest = (_gaps(x, eye.upper, eye.lower) for x in (shape, avatar, actor, neutral))
     closing = own * np.clip((seen / rest - SHUT) / (1 - SHUT), 0, 1)
-    return with_gap(shape, eye.upper, eye.lower, np.where(seen < rest, closing, np.minimum(moved, WIDEST * own)))
+    most = np.maximum(WIDEST * own, PLAIN * span(avatar, eye.corners))
+    return with_gap(shape, eye.upper, eye.lower, np.where(seen < rest, closing, np.minimum(moved, most)))
 
 
 def _back_into(eye: Eye, shape: Array, avatar: Array) -> Array:

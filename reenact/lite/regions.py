@@ -15,7 +15,8 @@ import numpy as np
 from reenact.faces import mesh
 from reenact.lite import mouth
 from reenact.lite.features import EYES, Eye, eye_distance, eye_height, mouth_gap, span
-from reenact.motion import posed
+from reenact.lite.glimpse import FEATURES, GRIDS, Grid, parts, spread
+from reenact.motion import placed, posed
 from reenact.types import Array, Motion
 
 MOUTH_SIDE, EYE_SIDE = 128, 64
@@ -55,8 +56,12 @@ class Square:
         return np.asarray(self.axes.T / (self.axes[:, 0] @ self.axes[:, 0]))
 
     def inside(self, points: Array) -> Array:
-        """(N, 2) stage px -> the region's coordinates."""
+        """(..., 2) stage px -> the region's coordinates."""
         return np.asarray((points - self.center) @ self.inverse.T)
+
+    def px(self, points: Array, side: int) -> Array:
+        """(..., 2) stage px -> px of the region that is `side` px wide."""
+        return (self.inside(points) + 1) * (side / 2) - 0.5
 
 
 def mouth_square(rest: Motion, motion: Motion, origin: Array) -> Square:
@@ -75,13 +80,14 @@ def tensors(rest: Motion, motion: Motion, origin: Array, size: tuple[int, int]) 
     around, pair = mouth_square(rest, motion, origin), eye_squares(rest, motion, origin)
     lips = mouth_marks(rest, motion, origin, around)
     eyes = [eye_marks(eye, rest, motion, origin, square) for eye, square in zip(EYES, pair, strict=True)]
+    shown, *looks = glimpses(motion, origin, (around, *pair))
     awake = [_moved(rest, motion, np.concatenate([eye.upper, eye.lower, eye.iris[:1]]), eye.corners) for eye in EYES]
     return {
         **_places("mouth", [around], motion.scale / rest.scale, size),
-        "mouth_marks": lips[None],
+        "mouth_marks": np.concatenate([lips, shown])[None],
         "mouth_strength": _moved(rest, motion, _LIPS, mesh.MOUTH_CORNERS) * _near(lips)[None],
         **_places("eyes", pair, motion.scale / rest.scale, size),
-        "eyes_marks": np.stack(eyes),
+        "eyes_marks": np.stack([np.concatenate(planes) for planes in zip(eyes, looks, strict=True)]),
         "eyes_strength": np.stack([moved * _near(marks) for moved, marks in zip(awake, eyes, strict=True)]),
     }
 
@@ -108,6 +114,20 @@ def eye_marks(eye: Eye, rest: Motion, motion: Motion, origin: Array, square: Squ
     shape = rest.shape
     own = np.full_like(between, min(eye_height(shape, eye) / span(shape, eye.corners), 1))
     return np.stack([between, iris * between, np.clip(around - between, 0, 1), own]).astype(np.float32)
+
+
+def glimpses(motion: Motion, origin: Array, squares: Sequence[Square]) -> list[Array]:
+    """(FEATURES, R, R) float32 0..1 for the mouth and each eye: what the actor shows there; 0 where it is not known."""
+    sides = (MOUTH_SIDE, EYE_SIDE, EYE_SIDE)
+    if motion.glimpse is None:
+        return [np.zeros((FEATURES, side, side), np.float32) for side in sides]
+    laid = zip(GRIDS, parts(motion.glimpse), squares, sides, strict=True)
+    return [_laid(motion, origin, *one) for one in laid]
+
+
+def _laid(motion: Motion, origin: Array, grid: Grid, seen: Array, square: Square, side: int) -> Array:
+    lines = placed(motion, grid.lines(motion.shape))[..., :2] - origin
+    return spread(grid, seen, square.px(lines, side), side)
 
 
 def _disc(iris: Array) -> Array:
@@ -182,7 +202,7 @@ def _sides(square: Square, corner: Array, side: tuple[int, int]) -> tuple[Array,
 
 def _filled(square: Square, contour: Array, side: int) -> Array:
     """(side, side) 0..1: inside of a contour (N, 2) in stage px, drawn in the region."""
-    px = (square.inside(contour) + 1) * (side / 2) - 0.5
+    px = square.px(contour, side)
     mask = np.zeros((side, side), np.uint8)
     cv2.fillPoly(mask, [np.rint(px * (1 << SUBPIXEL)).astype(np.int32)], 255, cv2.LINE_AA, SUBPIXEL)
     return mask.astype(np.float32) / 255

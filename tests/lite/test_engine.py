@@ -13,17 +13,17 @@ from reenact.faces import Finder, open_blendshapes
 from reenact.faces.blendshapes import NAMES
 from reenact.faces.landmarks import inter_ocular
 from reenact.lite import LiteEngine, open_lite
+from reenact.lite.engine import BLINK
+from reenact.lite.features import EYES, eye_height
 from reenact.motion import posed
 from reenact.recording import Recording
 from reenact.types import Array, Avatar, Image, Motion
+from tests.lite.test_features import narrowed
 
 
 def acting(engine: LiteEngine, avatar: Avatar, **worn: float) -> Motion:
     """The avatar's own motion, with blendshapes added."""
-    neutral = engine.mean_face(np.zeros(len(NAMES)))
-    shape = engine.mean_face(np.array([worn.get(name, 0.0) for name in NAMES]))
-    actor, rest = (replace(avatar.motion, expression=s - engine.canonical) for s in (shape, neutral))
-    return engine.transfer(avatar.motion, actor, rest)
+    return engine.acting(avatar.motion, worn)
 
 
 def turned(motion: Motion, degrees: float) -> Motion:
@@ -148,6 +148,21 @@ def test_adopting_takes_pose_and_expression_from_another_face(
 def test_adopting_ones_own_motion_changes_nothing(engine: LiteEngine, avatar: Avatar) -> None:
     adopted = posed(engine.adopt(avatar.motion, avatar.motion))
     np.testing.assert_allclose(adopted, posed(avatar.motion), atol=1e-6)
+
+
+def test_eyes_that_are_shut_in_the_picture_wake_and_blink_with_the_actor(engine: LiteEngine, avatar: Avatar) -> None:
+    neutral = engine.acting(avatar.motion, {})
+    blinking = engine.acting(avatar.motion, dict.fromkeys(BLINK, 1.0))
+    asleep = replace(avatar.motion, expression=narrowed(avatar.motion.shape, 0.05) - avatar.motion.keypoints)
+    for eye in EYES:
+        own, wanted = (eye_height(motion.shape, eye) for motion in (asleep, neutral))
+        woken, blinked = (
+            eye_height(engine.transfer(asleep, actor, neutral).shape, eye) for actor in (neutral, blinking)
+        )
+        assert woken == pytest.approx(wanted, rel=0.35)
+        assert blinked < own + 0.2 * wanted
+        still_shut = engine.transfer(asleep, asleep, asleep)  # an actor who sleeps as well
+        assert eye_height(still_shut.shape, eye) == pytest.approx(own)
 
 
 def test_effort_grows_with_what_the_face_does(engine: LiteEngine, avatar: Avatar) -> None:

@@ -10,7 +10,18 @@ import pytest
 from reenact.faces import Finder, mesh
 from reenact.faces.blendshapes import NAMES
 from reenact.lite import LiteEngine
-from reenact.lite.features import EYES, LOOK, STRETCH, eye_height, mouth_gap, mouth_width, retarget, with_lips_of
+from reenact.lite.features import (
+    EYES,
+    LOOK,
+    PLAIN,
+    STRETCH,
+    eye_height,
+    mouth_gap,
+    mouth_width,
+    retarget,
+    span,
+    with_lips_of,
+)
 from reenact.types import Array, Avatar, Image
 
 Faces = dict[str, Array]
@@ -97,11 +108,11 @@ def test_a_mouth_opens_as_far_in_parts_of_its_own_width(engine: LiteEngine, shap
     assert mouth_gap(worn) == pytest.approx(mouth_gap(acting), rel=0.25)
 
 
-def test_an_eye_that_is_shut_in_the_picture_is_not_torn_open(shapes: Faces) -> None:
+def test_an_eye_that_is_shut_in_the_picture_opens_no_wider_than_a_plain_one(shapes: Faces) -> None:
     avatar = narrowed(shapes["hopper"], 0.1)
-    worn = retarget(avatar, shapes["tanguy"], narrowed(shapes["tanguy"], 0.2))
+    worn = retarget(avatar, shapes["tanguy"], narrowed(shapes["tanguy"], 0.05))
     for eye in EYES:
-        assert eye_height(worn, eye) < 2 * eye_height(avatar, eye)
+        assert 2 * eye_height(avatar, eye) < eye_height(worn, eye) <= PLAIN * span(avatar, eye.corners) + 1e-6
 
 
 def test_a_neutral_with_pursed_lips_makes_no_mouth_as_wide_as_a_face(engine: LiteEngine, shapes: Faces) -> None:
