@@ -21,7 +21,9 @@ def main() -> None:
     parser.add_argument("--config", type=Path, required=True)
     parser.add_argument("--out", type=Path, default=Path("runs/lite"), help="the run's folder")
     parser.add_argument("--steps", type=int, help="instead of the config's")
-    parser.add_argument("--resume", action="store_true", help="go on from the folder's checkpoint")
+    start = parser.add_mutually_exclusive_group()
+    start.add_argument("--resume", action="store_true", help="go on from the folder's checkpoint")
+    start.add_argument("--weights", type=Path, help="begin with the generators of this checkpoint of another run")
     options = parser.parse_args()
     try:
         config = read_config(options.config)
@@ -30,6 +32,8 @@ def main() -> None:
             raise ConfigError(f"{run.checkpoint}: " + ("not there" if options.resume else "there; --resume or --out"))
         if options.resume:
             run.resume()
+        elif options.weights:
+            run.begin_with(options.weights)
         run.train()
     except (ConfigError, ReenactError, ModuleNotFoundError) as error:
         sys.exit(f"training: {error}")

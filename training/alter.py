@@ -62,7 +62,7 @@ def changed(motion: Motion, change: Change) -> Motion:
         shape[upper], shape[lower] = with_gap(shape, upper, lower, gap)
     for eye in EYES:
         shape[eye.iris, :2] += change.look * span(shape, eye.corners)
-    return replace(motion, expression=shape - motion.keypoints)
+    return replace(motion, expression=shape - motion.keypoints, glimpse=None)
 
 
 def sealed(image: Image, face: Face, breadth: float) -> Image:

@@ -21,7 +21,7 @@ class Painted:
     shown: Tensor
     """(B, 3, R, R) by the warp alone."""
     marks: Tensor
-    """(B, 4, R, R)"""
+    """(B, MARKS, R, R)"""
     truth: Tensor
     """(B, 3, R, R)"""
     image: Tensor

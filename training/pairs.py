@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 
 import cv2
@@ -27,14 +27,16 @@ from reenact.motion import turn
 from reenact.types import Avatar, Image, Motion
 from training.alter import altered, any_change
 from training.config import Data
+from training.glimpses import any_actor
 from training.sources import Library, Shots, open_library
 
 TARGETS = 3
 """Targets in a row that one source of a clip is used for: making an avatar costs as much as a sample."""
 PASSED_OVER = 0.7
 """Of the stills with a shut mouth, which has little to teach."""
-AWAKE = 0.7
-"""A source's eyes are at least so open, in parts of how open they mostly are: the engine opens no shut eyes."""
+AWAKE, ASLEEP = 0.7, 0.25
+"""A source's eyes are at least so open, in parts of how open they mostly are; but in this part of the samples any
+source will do, that eyes which a picture shows shut can be opened."""
 TURN = 0.6
 """Radians by which the heads of a pair may be turned from each other."""
 NEAR = {MOUTH_SIDE: 17, EYE_SIDE: 9}
@@ -51,7 +53,7 @@ class Views:
     shown: Bytes
     """(B, 3, R, R) by the warp alone."""
     marks: Bytes
-    """(B, 4, R, R)"""
+    """(B, MARKS, R, R)"""
     truth: Bytes
     """(B, 3, R, R)"""
 
@@ -97,12 +99,13 @@ def of_still(engine: LiteEngine, shots: Shots, rng: np.random.Generator) -> Iter
     image = scaled(seen.image, float(rng.uniform(0.6, 1.0)))
     target = engine.prepare(image, scaled_face(seen.face, seen.image, image))
     source = altered(engine, target, any_change(rng))
-    yield sample(engine.prepare(source.image, source.face), target.motion, target.image, sharp=True)
+    motion = seen_of_another(target.motion, rng)
+    yield sample(engine.prepare(source.image, source.face), motion, target.image, sharp=True)
 
 
 def of_clip(engine: LiteEngine, shots: Shots, rng: np.random.Generator) -> Iterator[Sample]:
     """A frame that becomes an avatar, and others of the clip that it is to follow; none where nobody looks up."""
-    sources = np.flatnonzero(shots.awake > AWAKE)
+    sources = np.flatnonzero(shots.awake > (0 if rng.random() < ASLEEP else AWAKE))
     if not len(sources):
         return
     source = shots.seen[rng.choice(sources)]
@@ -111,7 +114,12 @@ def of_clip(engine: LiteEngine, shots: Shots, rng: np.random.Generator) -> Itera
         target = shots.seen[index]
         if turn(source.motion.rotation @ target.motion.rotation.T) < TURN:
             motion = engine.transfer(avatar.motion, target.motion, avatar.motion)
-            yield sample(avatar, motion, target.image, sharp=False)
+            yield sample(avatar, seen_of_another(motion, rng), target.image, sharp=False)
+
+
+def seen_of_another(motion: Motion, rng: np.random.Generator) -> Motion:
+    """The same motion, with the glimpse that somebody else would give who does the same."""
+    return motion if motion.glimpse is None else replace(motion, glimpse=any_actor(motion.glimpse, rng))
 
 
 def sample(avatar: Avatar, motion: Motion, truth: Image, *, sharp: bool) -> Sample:

@@ -6,6 +6,7 @@ import json
 import subprocess
 import time
 from pathlib import Path
+from pickle import UnpicklingError
 from typing import Any
 
 import torch
@@ -14,7 +15,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from export.lite.generator import eye_generator, mouth_generator
 from export.lite.regions import Region
 from reenact.lite.regions import EYE_SIDE, MOUTH_SIDE
-from training.config import Config
+from training.config import Config, ConfigError
 from training.perceptual import open_features
 from training.pictures import save_curves, save_sheet
 from training.pool import Pool
@@ -47,6 +48,19 @@ class Run:
         self.step = state["step"]
         for name, trainee in self.trainees.items():
             trainee.restore(state[name])
+
+    def begin_with(self, checkpoint: Path) -> None:
+        """With the generators of another run instead of new ones.
+
+        Raises:
+            ConfigError: no checkpoint, or one of other networks.
+        """
+        try:
+            state = torch.load(checkpoint, map_location=self.device, weights_only=True)
+            for name, trainee in self.trainees.items():
+                trainee.begin_with(state[name])
+        except (OSError, EOFError, UnpicklingError, KeyError, TypeError, RuntimeError) as error:
+            raise ConfigError(f"{checkpoint}: wanted a checkpoint of a run of this kind; give another file") from error
 
     def train(self) -> None:
         """To the last step."""

@@ -15,7 +15,7 @@ from reenact.devices.video import VideoSource
 from reenact.errors import ReenactError
 from reenact.faces import Finder, Tracker
 from reenact.lite import LiteEngine
-from reenact.lite.features import EYES, eye_height, mouth_gap
+from reenact.lite.features import EYES, eye_height, glance, mouth_gap
 from reenact.types import Array, Face, Image, Motion
 from training.config import ConfigError, Data
 
@@ -52,9 +52,11 @@ class Shots:
 
     @cached_property
     def appeal(self) -> Array:
-        """(N,) how often each frame is to be the target: an open mouth and a shut eye are rare, and teach most."""
+        """(N,) how often each frame is the target: open mouths, shut eyes and side looks are rare, and teach most."""
         gaps = np.array([mouth_gap(shape) for shape in self._shapes])
+        aside = np.abs(np.array([glance(shape) for shape in self._shapes]))
         appeal = 0.25 + np.minimum(gaps / 0.12, 2.5) + 2 * np.clip(1.3 - 2 * self.awake, 0, 1)
+        appeal += np.minimum(aside / 0.1, 1.5)
         return np.asarray(appeal / appeal.sum())
 
     @cached_property

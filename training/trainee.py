@@ -15,6 +15,9 @@ from training.losses import Discriminator, Painted, discriminator_loss, generato
 from training.pairs import Views
 from training.perceptual import Features, distance
 
+FIRST = "down.0.weight"
+"""Of a generator: (C, planes, 4, 4)."""
+
 
 class Trainee:
     """Of one kind of region."""
@@ -66,6 +69,19 @@ class Trainee:
         return {name: net.state_dict() for name, net in nets.items()} | {
             "optimisers": [optimiser.state_dict() for optimiser in self._optimisers]
         }
+
+    def begin_with(self, state: dict[str, Any]) -> None:
+        """The generator of another run's checkpoint; planes that it was never given count for nothing yet.
+
+        Raises:
+            KeyError, RuntimeError: no such generator.
+        """
+        weights = dict(state["average"])
+        first, wanted = weights[FIRST], torch.zeros_like(self.generator.state_dict()[FIRST])
+        wanted[:, : first.shape[1]] = first
+        weights[FIRST] = wanted
+        for network in (self.generator, self.average):
+            network.load_state_dict(weights)
 
     def restore(self, state: dict[str, Any]) -> None:
         """From a checkpoint."""

@@ -120,9 +120,9 @@ def test_samples_hold_no_files_open() -> None:
 def test_an_untrained_generator_changes_nothing() -> None:
     import torch
 
-    from export.lite.generator import mouth_generator
+    from export.lite.generator import MARKS, mouth_generator
 
-    region = torch.rand(2, 7, 128, 128)
+    region = torch.rand(2, 3 + MARKS, 128, 128)
     painted = mouth_generator()(region)
     assert torch.equal(painted[:, :3], region[:, :3])
 
@@ -211,3 +211,50 @@ def test_moments_of_a_run_are_averaged(folder: Path, tmp_path: Path) -> None:
         assert mean[region]["generator"].keys() == moments[1][region]["generator"].keys()
     assert mean["step"] == 2
     assert subprocess.run(command, cwd=ROOT, capture_output=True, check=False).returncode != 0  # it is there now
+
+
+def test_a_run_begins_with_another_ones_generators_that_knew_fewer_planes(folder: Path) -> None:
+    import torch
+
+    from export.lite.generator import MARKS, mouth_generator
+
+    assert training(folder, "--steps", "1").returncode == 0
+    state = torch.load(folder / "run" / "checkpoint.pt", weights_only=True)
+    for region in ("mouth", "eyes"):
+        weights = state[region]["average"]
+        weights["down.0.weight"] = weights["down.0.weight"][:, :7].clone()
+    torch.save(state, folder / "older.pt")
+    (folder / "run" / "checkpoint.pt").unlink()
+    (folder / "text.pt").write_text("no checkpoint")
+    for name in ("none.pt", "text.pt"):
+        refused = training(folder, "--steps", "1", "--weights", str(folder / name))
+        assert refused.returncode != 0
+        assert f"{name}: wanted a checkpoint" in refused.stderr
+    (folder / "run.toml").write_text("rate = 1e-30\n" + (folder / "run.toml").read_text())
+    assert training(folder, "--steps", "1", "--weights", str(folder / "older.pt")).returncode == 0
+    generator, given = mouth_generator(), torch.rand(1, 3 + MARKS, 128, 128)
+    generator.load_state_dict(torch.load(folder / "run" / "checkpoint.pt", weights_only=True)["mouth"]["average"])
+    blind = torch.cat([given[:, :7], torch.zeros_like(given[:, 7:])], 1)
+    assert torch.equal(generator(given), generator(blind))
+    torch.testing.assert_close(
+        generator.state_dict()["down.0.weight"][:, :7], state["mouth"]["average"]["down.0.weight"]
+    )
+
+
+def test_another_actor_shows_the_same_in_another_light(
+    plain: LiteEngine, finder: Finder, pictures: dict[str, Image]
+) -> None:
+    from reenact.lite.glimpse import KNOWN
+    from training.glimpses import UNKNOWN, any_actor
+
+    seen = plain.motion(pictures["collins"], finder.only(pictures["collins"])).glimpse
+    assert seen is not None
+    rng = np.random.default_rng(0)
+    others = [any_actor(seen, rng) for _ in range(200)]
+    known = [other for other in others if other is not None]
+    assert 0.5 * UNKNOWN < 1 - len(known) / len(others) < 2 * UNKNOWN
+    for other in known:
+        assert 0 <= other.min() <= other.max() <= 1
+        np.testing.assert_array_equal(other[:, KNOWN], seen[:, KNOWN])
+        assert other[seen[:, KNOWN] == 0].max(initial=0) == 0
+    assert np.std([other[:, 0].mean() for other in known]) > 0.03
