@@ -33,10 +33,11 @@ from training.perceptual import Features, open_features
 
 GAINS = {"mouth_inner_l1": 0.25, "mouth_inner_look": 0.25, "eyes_inner_l1": 0.15, "eyes_inner_look": 0.15}
 """By what part an error must at least be lower with the generators."""
+NOT_HIGHER = ("akd", "mouth_flicker_off", "eyes_flicker_off")
 DIM = np.array([0.8, 0.7, 0.55])
 """Of what a bright room's light is, RGB."""
+
 Light = Callable[[Image], Image]
-NOT_HIGHER = ("akd", "mouth_flicker_off", "eyes_flicker_off")
 
 
 class Follower:

@@ -69,10 +69,10 @@ def ease(start: Motion, end: Motion, part: float) -> Motion:
 
 def _eased(start: Array | None, end: Array | None, part: float) -> Array | None:
     """Between two glimpses; one that is not known counts as zeros."""
-    if start is None or end is None:
-        one, share = (end, part) if start is None else (start, 1 - part)
-        return None if one is None else one * np.float32(share)
-    return np.asarray(start + np.float32(part) * (end - start))
+    if start is None and end is None:
+        return None
+    first, last = (0 if one is None else one for one in (start, end))
+    return np.asarray(first * (1 - part) + last * part)
 
 
 def nearest_rotation(matrix: Array) -> Array:

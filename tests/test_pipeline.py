@@ -134,7 +134,7 @@ def test_a_lost_face_does_not_make_the_avatar_jump(
     assert way > 2
     assert max(steps) < 0.5 * way  # a jump is the whole way
     assert np.abs(shown[34] - avatar.image).mean() < 0.7  # at rest before it returns
-    assert np.abs(shown[-1] - shown[4]).mean() < 0.5 * way  # the landmarks of a new detection differ a little
+    assert np.abs(shown[-1] - shown[4]).mean() < 0.4 * way  # the landmarks of a new detection differ a little
 
 
 def test_another_avatar_is_shown_from_the_next_frame_on(

@@ -62,6 +62,7 @@ class LiteEngine:
         self._normals = normals
         self._mean_shape = mean_shape
         self._basis = basis
+        self._blink = basis[[NAMES.index(name) for name in BLINK]].sum(0)
         self._background = background
         self._paints = paints
         self._blas = ThreadpoolController()
@@ -163,11 +164,12 @@ class LiteEngine:
 
     def _as_asleep(self, neutral: Array, avatar: Array) -> Array:
         """(478, 3) canonical: the neutral, with eyes shut where the avatar's are: open ones then mean to open them."""
-        shape, blink = neutral.copy(), self._basis[[NAMES.index(name) for name in BLINK]].sum(0)
+        shape = neutral.copy()
         for eye in EYES:
             shut = max(sleep(avatar, eye) - sleep(neutral, eye), 0.0)
             larger = eye_height(neutral, eye) / eye_height(self._mean_shape, eye)
-            shape[eye.moving] += shut * larger * blink[eye.moving]
+            moving = np.concatenate([eye.lids, eye.iris])
+            shape[moving] += shut * larger * self._blink[moving]
         return shape
 
     def _stand_in(self, motion: Motion) -> Array:

@@ -47,9 +47,9 @@ class Eye:
     iris: Ids
 
     @property
-    def moving(self) -> Ids:
-        """What moves with the lids."""
-        return np.concatenate([self.upper, self.lower, self.folds, self.iris])
+    def lids(self) -> Ids:
+        """Both, and the folds that move with them."""
+        return np.concatenate([self.upper, self.lower, self.folds])
 
     @property
     def outline(self) -> Ids:
@@ -100,7 +100,7 @@ def feature_scales(avatar: Array, neutral: Array) -> Array:
     scales = np.ones(len(avatar))
     for eye in EYES:
         opening = _ratio(_awake_height(avatar, eye), _awake_height(neutral, eye))
-        scales[np.concatenate([eye.upper, eye.lower, eye.folds])] = opening
+        scales[eye.lids] = opening
         scales[eye.brow] = _ratio(_brow_height(avatar, eye), _brow_height(neutral, eye))
         scales[eye.iris] = _ratio(span(avatar, eye.corners), span(neutral, eye.corners))
     scales[_LIPS] = _ratio(mouth_width(avatar), max(mouth_width(neutral), PURSED * eye_distance(neutral)))

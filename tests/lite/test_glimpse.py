@@ -124,7 +124,7 @@ def test_teeth_that_the_actor_shows_are_drawn(engine: LiteEngine, avatar: Avatar
         drawn(engine, avatar, motion)[hole > 0].mean()
         for motion in (showing(speaking, 0.6, 0.7), showing(speaking, 0.1, 0.5), replace(speaking, glimpse=None))
     )
-    assert teeth > dark + 20
+    assert teeth > dark + 30
     assert dark - 10 < unknown < teeth
 
 
